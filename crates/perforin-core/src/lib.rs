@@ -1,0 +1,5 @@
+//! What every stage of Perforin shares: quantities with units, cited parameters, gates and receptors,
+//! counter-based random numbers, ordered sums, and the study file with its diagnostics.
+
+pub mod ordered;
+pub mod rng;
