@@ -2,4 +2,5 @@
 //! counter-based random numbers, ordered sums, and the study file with its diagnostics.
 
 pub mod ordered;
+pub mod quantity;
 pub mod rng;
