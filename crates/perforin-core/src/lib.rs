@@ -4,3 +4,4 @@
 pub mod ordered;
 pub mod quantity;
 pub mod rng;
+pub mod study;
