@@ -1,6 +1,7 @@
 //! What every stage of Perforin shares: quantities with units, cited parameters, gates and receptors,
 //! counter-based random numbers, ordered sums, and the study file with its diagnostics.
 
+pub mod catalogue;
 pub mod ordered;
 pub mod quantity;
 pub mod rng;
