@@ -10,6 +10,7 @@ mod ledger;
 mod markdown;
 pub mod mechanics;
 pub mod receptor;
+pub mod scenario;
 pub mod synapse;
 pub mod t_cell;
 pub mod tumour;
@@ -115,6 +116,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Tumour cells", tumour::TABLE),
     ("Mechanics", mechanics::TABLE),
     ("Fields", fields::TABLE),
+    ("Setting up a study", scenario::TABLE),
 ];
 
 /// Every parameter, topic by topic.

@@ -1,6 +1,6 @@
 //! Contact of T cell and target: attachment, hits, death, and checkpoint.
 
-use super::{CARCADE, CART_ABM, PHYSICELL_IMMUNE, assumed, calibrated, doi, parameters};
+use super::{CARCADE, CART_ABM, PHYSICELL_IMMUNE, assumed, calibrated, parameters};
 
 parameters! {
     ATTACH_DISTANCE: "synapse.attach_distance", "" = 18.0, "µm", 1.0..=100.0;
@@ -15,12 +15,14 @@ parameters! {
         "Elastic constant of an attachment"; PHYSICELL_IMMUNE;
     HIT_DELAY: "hit.delay", "" = 15.0, "min", 0.0..=1440.0;
         "Time from attachment to the first release of granules"; CARCADE;
-    HIT_RATE: "hit.rate", "" = 0.1, "/min", 0.0..=10.0;
+    HIT_RATE: "hit.rate", "h" = 0.05, "/min", 0.0..=10.0;
         "Sublethal hits delivered through a synapse at full lysis signal"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: three serial hits within about 50 minutes kill");
-    HITS_TO_KILL: "hit.number", "" = 3.0, "1", 1.0..=100.0;
-        "Hits that kill when present together"; doi("10.1038/s41467-021-25282-3", "Weigelin 2021, at least three");
-    HIT_LIFETIME: "hit.lifetime", "" = 50.0, "min", 0.1..=10_000.0;
-        "Time after which a hit is repaired"; doi("10.1038/s41467-021-25282-3", "Weigelin 2021, damage decays in less than 50 min");
+    LETHAL_DAMAGE: "hit.lethal", "D*" = 2.2, "hits", 0.1..=100.0;
+        "Accumulated hits that kill"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: three hits spread evenly over 50 min kill (1 + 2^-0.5 + 2^-1 = 2.207), two never do");
+    HIT_HALF_LIFE: "hit.half_life", "T½" = 50.0, "min", 0.1..=10_000.0;
+        "Half-life of a hit"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: damage is repaired within about 50 min");
+    STIMULUS_MEMORY: "synapse.stimulus_memory", "" = 1440.0, "min", 1.0..=100_000.0;
+        "Time constant with which antigen signal raises and leaves the drive to proliferate"; assumed("a day: T cells divide on for days after antigen contact");
     KILL_RATE_ORGANOID: "synapse.kill_rate", "" = 0.06667, "/min", 0.0..=10.0;
         "Rate of killing while attached, in models without hits"; CART_ABM;
     PD1_DENSITY: "checkpoint.pd1_density", "" = 150.0, "/cell", 0.0..=1e6;
