@@ -5,4 +5,5 @@ pub mod catalogue;
 pub mod gate;
 pub mod ordered;
 pub mod quantity;
+pub mod receptor;
 pub mod rng;
