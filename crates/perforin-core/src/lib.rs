@@ -2,7 +2,9 @@
 //! counter-based random numbers, ordered sums, and the study file with its diagnostics.
 
 pub mod catalogue;
+pub mod gate;
 pub mod ordered;
 pub mod quantity;
+pub mod receptor;
 pub mod rng;
 pub mod study;
