@@ -110,7 +110,8 @@ fn neighbours<'a>(level: &'a Level, other: &'a [f64], parity: usize, j: usize, k
     let stride = shape.stride;
     // Values begin after one padding cell, so the slice from `row` begins one cell to the west.
     let here = shape.row(j, k);
-    let row = |inside: bool, start: usize| if inside { &other[start + 1..][..stride] } else { &level.zeros[..] };
+    let row =
+        |inside: bool, start: usize| if inside { &other[start + 1..][..stride] } else { &level.zeros[..] };
     let plane = shape.plane();
     [
         &other[here + parity..][..stride],
@@ -240,7 +241,8 @@ fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
         sum.fill(0.0);
         for k in z.children(plane) {
             let share = z.share(k, plane);
-            for (sum, reduced) in sum.iter_mut().zip(&fine.reduced[k * fine.shape.reduced() + row * stride..]) {
+            for (sum, reduced) in sum.iter_mut().zip(&fine.reduced[k * fine.shape.reduced() + row * stride..])
+            {
                 *sum += share * reduced;
             }
         }

@@ -203,7 +203,8 @@ impl Solver {
         let before = total(&field.value);
         let least = if known.non_negative { 0.0 } else { f64::NEG_INFINITY };
         transfer::store(&self.multigrid.levels[0], field, least);
-        let sum = |of: fn(&Tally) -> f64| stages.iter().map(|(weight, tally)| weight * of(tally)).sum::<f64>();
+        let sum =
+            |of: fn(&Tally) -> f64| stages.iter().map(|(weight, tally)| weight * of(tally)).sum::<f64>();
         let minutes: f64 = stages.iter().map(|stage| stage.0).sum();
         let volume = self.grid.voxel_volume();
         Exchange {
