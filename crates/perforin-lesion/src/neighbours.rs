@@ -86,7 +86,8 @@ impl Neighbours {
     /// Builds the lists anew.
     pub fn build(&mut self, model: &Model, cells: &Cells) {
         let reach = self.reach(model, cells);
-        let longest = 2.0 * reach.iter().copied().fold(0.5, f64::max);
+        // A lesion without cells needs no bins: one holds them all.
+        let longest = reach.iter().copied().reduce(f64::max).map_or(f64::INFINITY, |r| 2.0 * r);
         self.bins.sort(&model.grid, longest, cells);
         let bins = &mut self.bins;
         bins.cells

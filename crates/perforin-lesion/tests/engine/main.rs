@@ -5,6 +5,8 @@
 
 mod support;
 
+mod attack;
+mod life;
 mod mechanics;
 mod mechanics_step;
 mod motility;

@@ -3,6 +3,7 @@
 use perforin_core::study::StudyFile;
 use perforin_lesion::arrival::grown_cell;
 use perforin_lesion::cells::{Cells, ColumnVisitor, Stored};
+use perforin_lesion::events::Event;
 use perforin_lesion::lesion::{Lesion, State};
 use perforin_lesion::model::Model;
 use perforin_lesion::scenario::{self, Scenario};
@@ -131,4 +132,15 @@ impl ColumnVisitor for Collector {
     fn column<T: Stored>(&mut self, _name: &str, values: &[T]) {
         values.iter().for_each(|value| value.write(&mut self.0));
     }
+}
+
+/// All events until `minutes` have passed since the beginning.
+pub fn record(lesion: &mut Lesion, minutes: f64) -> Vec<Event> {
+    let half = 0.5 * lesion.model.numerics.phenotype_step;
+    let mut events = Vec::new();
+    while lesion.state.time + half < minutes {
+        lesion.step().expect("a step");
+        events.extend_from_slice(&lesion.events);
+    }
+    events
 }
