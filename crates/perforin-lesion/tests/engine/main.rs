@@ -6,6 +6,8 @@
 mod support;
 
 mod attack;
+mod bits;
+mod ledger;
 mod life;
 mod mechanics;
 mod mechanics_step;
