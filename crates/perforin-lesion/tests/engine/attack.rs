@@ -146,10 +146,10 @@ fn exact_times(hits_per_minute: f64, lethal: f64, half_life: f64, limit: f64) ->
     summary(&times)
 }
 
-/// Default hits, threshold and half-life, held by one attacker and by two (F9).
+/// Default threshold and half-life, held by one attacker and by two (F9).
 #[test]
 fn decaying_hits_of_several_attackers_kill_as_fast_as_exact_simulation_says() {
-    let attack = format!("{AT_ONCE}attack.synapse_lifetime = \"{NEVER}\"");
+    let attack = format!("{AT_ONCE}attack.synapse_lifetime = \"{NEVER}\"\nattack.hit_rate = \"0.05 /min\"");
     let limit = 1200.0;
     let mut mean = Vec::new();
     for killers in [&[12.0][..], &[12.0, -12.0]] {

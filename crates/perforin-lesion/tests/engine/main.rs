@@ -7,9 +7,12 @@ mod support;
 
 mod attack;
 mod bits;
+mod findings;
+mod growth;
 mod ledger;
 mod life;
 mod mechanics;
 mod mechanics_step;
 mod motility;
 mod neighbours;
+mod oxygen;
