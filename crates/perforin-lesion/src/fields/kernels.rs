@@ -74,12 +74,13 @@ kernel! {
 }
 
 kernel! {
-    /// Writes the residuals of fine plane `k`, averaged along x and y, to `reduced`.
+    /// Writes the residuals of fine plane `k`, times the inverse diagonal, averaged along x and y, to `reduced`.
     reduce / reduce_avx2 = reduce_body(reduced: &mut [f64], scratch: &mut [f64], fine: &Level, k: usize) -> ()
 }
 
 kernel! {
-    /// Averages reduced planes along z into the right-hand side of coarse plane `k`.
+    /// Averages reduced planes along z into the right-hand side of coarse plane `k`: the mean residual,
+    /// weighted with the inverse diagonal.
     restrict / restrict_avx2 = restrict_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> ()
 }
 
@@ -89,8 +90,10 @@ kernel! {
 }
 
 kernel! {
-    /// Writes the inverse diagonal of coarse plane `k`.
-    coarsen / coarsen_avx2 = coarsen_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> ()
+    /// Writes the inverse diagonal of coarse plane `k`, and to `scale` that of the mean fine inverse diagonal.
+    coarsen / coarsen_avx2 = coarsen_body(
+        task: Task, scale: [&mut [f64]; 2], coarse: &Level, fine: &Level, k: usize
+    ) -> ()
 }
 
 #[inline(always)]
@@ -204,7 +207,7 @@ fn reduce_body(reduced: &mut [f64], scratch: &mut [f64], fine: &Level, k: usize)
     }
 }
 
-/// Writes the residual of a half row, in units of the right-hand side; zero in the padding.
+/// Writes the residual of a half row times the inverse diagonal; zero in the padding.
 #[inline(always)]
 pub(super) fn write_residual(out: &mut [f64], level: &Level, colour: usize, j: usize, k: usize) {
     let stencil = Stencil::new(level, colour, j, k);
@@ -212,8 +215,7 @@ pub(super) fn write_residual(out: &mut [f64], level: &Level, colour: usize, j: u
     for (c, out) in lanes_mut(out).iter_mut().enumerate() {
         let relaxed = stencil.relaxed(c);
         for l in 0..LANES {
-            let inverse = stencil.inverse[c][l];
-            out[l] = if inverse > 0.0 { (relaxed[l] - value[c][l]) / inverse } else { 0.0 };
+            out[l] = relaxed[l] - value[c][l];
         }
     }
 }
@@ -245,13 +247,14 @@ fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
             }
         }
         for i in 0..coarse.shape.n[0] {
-            task.colours[(row + plane + i) % 2][row * coarse.shape.stride + i / 2] = sum[i];
+            let (colour, at) = ((row + plane + i) % 2, row * coarse.shape.stride + i / 2);
+            task.colours[colour][at] = coarse.colours[colour].scale[coarse.shape.plane() * plane + at] * sum[i];
         }
     }
 }
 
 #[inline(always)]
-fn coarsen_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
+fn coarsen_body(task: Task, scale: [&mut [f64]; 2], coarse: &Level, fine: &Level, plane: usize) {
     let [_, y, z] = &fine.axes;
     let stride = fine.shape.stride;
     let (sinks, rest) = task.scratch.split_at_mut(stride);
@@ -276,7 +279,9 @@ fn coarsen_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
         for i in 0..coarse.shape.n[0] {
             let sink = larger(sinks[i] / inverses[i], 0.0);
             let diagonal = base + coarse.axes[0].diagonal[i] + sink;
-            task.colours[(row + plane + i) % 2][row * coarse.shape.stride + i / 2] = 1.0 / diagonal;
+            let (colour, at) = ((row + plane + i) % 2, row * coarse.shape.stride + i / 2);
+            task.colours[colour][at] = 1.0 / diagonal;
+            scale[colour][at] = 1.0 / inverses[i];
         }
     }
 }

@@ -51,10 +51,10 @@ impl Multigrid {
         let mut levels = Vec::new();
         while axes.iter().any(|axis| axis.n > 1) {
             let coarser = axes.each_ref().map(Axis::coarsened);
-            levels.push(Level::new(axes));
+            levels.push(Level::new(axes, levels.is_empty()));
             axes = coarser;
         }
-        levels.push(Level::new(axes));
+        levels.push(Level::new(axes, levels.is_empty()));
         Self { levels, machine }
     }
 
@@ -70,13 +70,17 @@ impl Multigrid {
         for l in 1..self.levels.len() {
             let (fine, coarse) = pair(&mut self.levels, l - 1);
             let mut inverse = coarse.colours.each_mut().map(|colour| take(&mut colour.inverse));
+            let mut scale = coarse.colours.each_mut().map(|colour| take(&mut colour.scale));
             let mut scratch = take(&mut coarse.scratch);
+            let [first, second] = &mut scale;
+            let plane = coarse.shape.plane();
             tasks(coarse.shape, &mut inverse, 0, &mut scratch)
+                .zip(first.par_chunks_mut(plane).zip(second.par_chunks_mut(plane)))
                 .enumerate()
-                .for_each(|(k, task)| kernels::coarsen(self.machine, task, coarse, fine, k));
+                .for_each(|(k, (task, (a, b)))| kernels::coarsen(self.machine, task, [a, b], coarse, fine, k));
             coarse.scratch = scratch;
-            for (colour, inverse) in coarse.colours.iter_mut().zip(inverse) {
-                colour.inverse = inverse;
+            for ((colour, inverse), scale) in coarse.colours.iter_mut().zip(inverse).zip(scale) {
+                (colour.inverse, colour.scale) = (inverse, scale);
             }
         }
     }
@@ -126,7 +130,7 @@ impl Multigrid {
         Sweep { change: before.change.max(correction).max(after.change), size: after.size }
     }
 
-    /// The finest cell with the largest residual, and that residual in units of the right-hand side.
+    /// The finest cell with the largest residual relative to the diagonal, and that residual.
     pub fn worst_residual(&self) -> ([usize; 3], f64) {
         let level = &self.levels[0];
         let [nx, ny, nz] = level.shape.n;
