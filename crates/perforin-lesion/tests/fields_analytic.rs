@@ -19,7 +19,7 @@ fn radius(position: [f64; 3]) -> f64 {
 
 fn run(solver: &mut Solver, field: &mut Field, minutes: f64, steps: u32) {
     for _ in 0..steps {
-        let report = solver.step(field, minutes / f64::from(steps), TOLERANCE).unwrap();
+        let report = solver.step(field, minutes / f64::from(steps), TOLERANCE).expect("a valid step");
         assert!(!report.backward_euler);
     }
 }
@@ -170,7 +170,8 @@ fn oxygen_in_a_ball_of_99835_cells_matches_the_published_steady_shells() {
 #[test]
 fn long_steps_end_at_the_stationary_field() {
     let grid = cube([14, 11, 9], 20.0);
-    let faces = [Face::Fixed(38.0), Face::NoFlux, Face::NoFlux, Face::Fixed(10.0), Face::NoFlux, Face::NoFlux];
+    let faces =
+        [Face::Fixed(38.0), Face::NoFlux, Face::NoFlux, Face::Fixed(10.0), Face::NoFlux, Face::NoFlux];
     let mut field = Field::new(substance(5e3, 0.01, faces), &grid);
     for voxel in 0..grid.len() {
         field.sink[voxel] = if voxel % 7 < 3 { 2.0 } else { 0.0 };

@@ -47,7 +47,8 @@ fn amount_is_conserved_without_loss() {
 #[test]
 fn amounts_exchanged_explain_the_change() {
     let grid = grid([15, 12, 11]);
-    let faces = [Face::Fixed(38.0), Face::NoFlux, Face::Fixed(5.0), Face::Fixed(0.0), Face::NoFlux, Face::NoFlux];
+    let faces =
+        [Face::Fixed(38.0), Face::NoFlux, Face::Fixed(5.0), Face::Fixed(0.0), Face::NoFlux, Face::NoFlux];
     let mut field = tumour(&grid, faces);
     let mut solver = Solver::new(&grid).unwrap();
     for dt in [0.1, 1.0, 10.0] {
@@ -93,7 +94,8 @@ fn bits_are_the_same_for_any_number_of_threads() {
 fn order_of_fields_does_not_matter_to_a_shared_solver() {
     let grid = grid([9, 10, 11]);
     let mut first = tumour(&grid, [Face::Fixed(38.0); 6]);
-    let mut second = Field { substance: Substance { diffusion: 10.0, ..oxygen([Face::NoFlux; 6]) }, ..first.clone() };
+    let mut second =
+        Field { substance: Substance { diffusion: 10.0, ..oxygen([Face::NoFlux; 6]) }, ..first.clone() };
     let (mut alone, mut alone_too) = (first.clone(), second.clone());
     let mut solver = Solver::new(&grid).unwrap();
     solver.step(&mut first, 1.0, 1e-6).unwrap();

@@ -147,11 +147,19 @@ fn a_cycle_gains_a_digit_whatever_grid_step_and_faces() {
     // one to see that the error is that small. Two solves per step, four more after a fall-back.
     let allowed = 14;
     for n in [[33, 33, 33], [37, 41, 12], [64, 3, 20], [50, 1, 50], [2, 65, 1], [17, 18, 19]] {
-        for (diffusion, dt) in [(1e5, 0.01), (1e5, 1.0), (1e5, 1000.0), (6e3, 1.0), (6e3, 1000.0), (1e2, 10.0)] {
+        for (diffusion, dt) in
+            [(1e5, 0.01), (1e5, 1.0), (1e5, 1000.0), (6e3, 1.0), (6e3, 1000.0), (1e2, 10.0)]
+        {
             for faces in [[Face::NoFlux; 6], [Face::Fixed(38.0); 6]] {
                 let grid = grid(n);
-                let substance =
-                    Substance { name: "test".into(), unit: "mmHg".into(), diffusion, decay: 0.01, initial: 0.0, faces };
+                let substance = Substance {
+                    name: "test".into(),
+                    unit: "mmHg".into(),
+                    diffusion,
+                    decay: 0.01,
+                    initial: 0.0,
+                    faces,
+                };
                 let mut field = Field::new(substance, &grid);
                 for v in 0..grid.len() {
                     let [i, j, k] = [v % n[0], v / n[0] % n[1], v / (n[0] * n[1])];
@@ -160,7 +168,10 @@ fn a_cycle_gains_a_digit_whatever_grid_step_and_faces() {
                 }
                 let report = Solver::new(&grid).unwrap().step(&mut field, dt, 1e-10).unwrap();
                 let solves = if report.backward_euler { 6 } else { 2 };
-                assert!(report.cycles <= solves * allowed, "{n:?}, D {diffusion}, Δt {dt}, {faces:?}: {report:?}");
+                assert!(
+                    report.cycles <= solves * allowed,
+                    "{n:?}, D {diffusion}, Δt {dt}, {faces:?}: {report:?}"
+                );
             }
         }
     }
@@ -171,12 +182,21 @@ fn an_unreachable_tolerance_is_reported_with_its_voxel() {
     // Rounding keeps the values moving by some 1e-16, never all by nothing.
     let grid = grid([21, 20, 22]);
     let faces = [Face::Fixed(38.0); 6];
-    let substance =
-        Substance { name: "oxygen".into(), unit: "mmHg".into(), diffusion: 1e5, decay: 0.1, initial: 1.0, faces };
+    let substance = Substance {
+        name: "oxygen".into(),
+        unit: "mmHg".into(),
+        diffusion: 1e5,
+        decay: 0.1,
+        initial: 1.0,
+        faces,
+    };
     let mut field = Field::new(substance, &grid);
     field.sink[17] = 3.0;
     let before = field.clone();
     let error = Solver::new(&grid).unwrap().step(&mut field, 1.0, 1e-300).unwrap_err();
-    assert!(matches!(error, FieldError::NotConverged { voxel: 0..9240, residual: 0.0..1e-10, .. }), "{error}");
+    assert!(
+        matches!(error, FieldError::NotConverged { voxel: 0..9240, residual: 0.0..1e-10, .. }),
+        "{error}"
+    );
     assert_eq!(field, before);
 }

@@ -81,18 +81,18 @@ kernel! {
 kernel! {
     /// Averages reduced planes along z into the right-hand side of coarse plane `k`: the mean residual,
     /// weighted with the inverse diagonal.
-    restrict / restrict_avx2 = restrict_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> ()
+    restrict / restrict_avx2 = restrict_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> ()
 }
 
 kernel! {
     /// Adds the interpolated coarse values to the values of fine plane `k`; returns the largest correction.
-    prolong / prolong_avx2 = prolong_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> f64
+    prolong / prolong_avx2 = prolong_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> f64
 }
 
 kernel! {
     /// Writes the inverse diagonal of coarse plane `k`, and to `scale` that of the mean fine inverse diagonal.
     coarsen / coarsen_avx2 = coarsen_body(
-        task: Task, scale: [&mut [f64]; 2], coarse: &Level, fine: &Level, k: usize
+        task: &mut Task, scale: &mut [&mut [f64]; 2], coarse: &Level, fine: &Level, k: usize
     ) -> ()
 }
 
@@ -113,7 +113,8 @@ fn neighbours<'a>(level: &'a Level, other: &'a [f64], parity: usize, j: usize, k
     let stride = shape.stride;
     // Values begin after one padding cell, so the slice from `row` begins one cell to the west.
     let here = shape.row(j, k);
-    let row = |inside: bool, start: usize| if inside { &other[start + 1..][..stride] } else { &level.zeros[..] };
+    let row =
+        |inside: bool, start: usize| if inside { &other[start + 1..][..stride] } else { &level.zeros[..] };
     let plane = shape.plane();
     [
         &other[here + parity..][..stride],
@@ -157,13 +158,16 @@ impl<'a> Stencil<'a> {
 
     #[inline(always)]
     fn relaxed(&self, c: usize) -> [f64; LANES] {
-        let [w, e, s, n, d, u] = self.near.map(|row| &row[c]);
-        std::array::from_fn(|l| {
-            let x = self.x[0][c][l] * w[l] + self.x[1][c][l] * e[l];
-            let y = self.y[0] * s[l] + self.y[1] * n[l];
-            let z = self.z[0] * d[l] + self.z[1] * u[l];
-            self.inverse[c][l] * (self.rhs[c][l] + x + (y + z))
-        })
+        // A plain loop: closures handed to `array::from_fn` are not always inlined, and then lose AVX2.
+        let [west, east, south, north, down, up] = &self.near;
+        let mut relaxed = [0.0; LANES];
+        for l in 0..LANES {
+            let x = self.x[0][c][l] * west[c][l] + self.x[1][c][l] * east[c][l];
+            let y = self.y[0] * south[c][l] + self.y[1] * north[c][l];
+            let z = self.z[0] * down[c][l] + self.z[1] * up[c][l];
+            relaxed[l] = self.inverse[c][l] * (self.rhs[c][l] + x + (y + z));
+        }
+        relaxed
     }
 }
 
@@ -234,7 +238,7 @@ fn spread(sum: &mut [f64], half: &[f64], share: &[[Vec<f64>; 2]; 2], parity: usi
 }
 
 #[inline(always)]
-fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
+fn restrict_body(task: &mut Task, coarse: &Level, fine: &Level, plane: usize) {
     let z = &fine.axes[2];
     let stride = fine.shape.stride;
     let sum = &mut task.scratch[..stride];
@@ -242,19 +246,21 @@ fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
         sum.fill(0.0);
         for k in z.children(plane) {
             let share = z.share(k, plane);
-            for (sum, reduced) in sum.iter_mut().zip(&fine.reduced[k * fine.shape.reduced() + row * stride..]) {
+            for (sum, reduced) in sum.iter_mut().zip(&fine.reduced[k * fine.shape.reduced() + row * stride..])
+            {
                 *sum += share * reduced;
             }
         }
         for i in 0..coarse.shape.n[0] {
             let (colour, at) = ((row + plane + i) % 2, row * coarse.shape.stride + i / 2);
-            task.colours[colour][at] = coarse.colours[colour].scale[coarse.shape.plane() * plane + at] * sum[i];
+            task.colours[colour][at] =
+                coarse.colours[colour].scale[coarse.shape.plane() * plane + at] * sum[i];
         }
     }
 }
 
 #[inline(always)]
-fn coarsen_body(task: Task, scale: [&mut [f64]; 2], coarse: &Level, fine: &Level, plane: usize) {
+fn coarsen_body(task: &mut Task, scale: &mut [&mut [f64]; 2], coarse: &Level, fine: &Level, plane: usize) {
     let [_, y, z] = &fine.axes;
     let stride = fine.shape.stride;
     let (sinks, rest) = task.scratch.split_at_mut(stride);
@@ -295,7 +301,7 @@ fn write_relative_sink(out: &mut [f64], inverse: &[f64], diagonal: &[f64], base:
 }
 
 #[inline(always)]
-fn prolong_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> f64 {
+fn prolong_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> f64 {
     let [_, y, z] = &fine.axes;
     let stride = fine.shape.stride;
     let row = &mut task.scratch[..stride + 2];

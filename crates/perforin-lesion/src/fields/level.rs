@@ -199,10 +199,10 @@ pub(super) fn tasks<'a>(
 }
 
 /// All planes of two colours, in parallel; kernels on different planes never touch the same cell.
-pub(super) fn planes<'a>(
+pub(super) fn planes(
     shape: Shape,
-    colours: &'a mut [Colour; 2],
-) -> impl IndexedParallelIterator<Item = Plane<'a>> {
+    colours: &mut [Colour; 2],
+) -> impl IndexedParallelIterator<Item = Plane<'_>> {
     let (plane, len) = (shape.plane(), shape.plane() * shape.n[2]);
     let [a, b] = colours;
     (

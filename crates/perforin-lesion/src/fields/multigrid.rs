@@ -77,7 +77,9 @@ impl Multigrid {
             tasks(coarse.shape, &mut inverse, 0, &mut scratch)
                 .zip(first.par_chunks_mut(plane).zip(second.par_chunks_mut(plane)))
                 .enumerate()
-                .for_each(|(k, (task, (a, b)))| kernels::coarsen(self.machine, task, [a, b], coarse, fine, k));
+                .for_each(|(k, (mut task, (a, b)))| {
+                    kernels::coarsen(self.machine, &mut task, &mut [a, b], coarse, fine, k);
+                });
             coarse.scratch = scratch;
             for ((colour, inverse), scale) in coarse.colours.iter_mut().zip(inverse).zip(scale) {
                 (colour.inverse, colour.scale) = (inverse, scale);
@@ -189,7 +191,7 @@ fn restrict(machine: Machine, fine: &mut Level, coarse: &mut Level) {
     let mut scratch = take(&mut coarse.scratch);
     tasks(coarse.shape, &mut rhs, 0, &mut scratch)
         .enumerate()
-        .for_each(|(k, task)| kernels::restrict(machine, task, coarse, fine, k));
+        .for_each(|(k, mut task)| kernels::restrict(machine, &mut task, coarse, fine, k));
     coarse.scratch = scratch;
     for (colour, rhs) in coarse.colours.iter_mut().zip(rhs) {
         colour.rhs = rhs;
@@ -202,7 +204,7 @@ fn prolong(machine: Machine, fine: &mut Level, coarse: &Level) -> f64 {
     let mut scratch = take(&mut fine.scratch);
     let largest = tasks(fine.shape, &mut value, 1, &mut scratch)
         .enumerate()
-        .map(|(k, task)| kernels::prolong(machine, task, coarse, fine, k))
+        .map(|(k, mut task)| kernels::prolong(machine, &mut task, coarse, fine, k))
         .reduce(|| 0.0, f64::max);
     fine.scratch = scratch;
     for (colour, value) in fine.colours.iter_mut().zip(value) {
