@@ -41,7 +41,7 @@ fn bench(criterion: &mut Criterion) {
             let (mut solver, mut field) = oxygen(n);
             // A tenth of the cells has moved since the last step.
             let moved: Vec<usize> = (0..field.sink.len()).filter(|v| v * 31 % 10 == 0).collect();
-            let id = |name: &str| BenchmarkId::new(name, format!("{n}³, {threads} threads"));
+            let id = |name: &str| BenchmarkId::new(name, format!("{n}³ voxels, threads: {threads}"));
             group.bench_function(id("step"), |bencher| {
                 bencher.iter(|| {
                     for &v in &moved {

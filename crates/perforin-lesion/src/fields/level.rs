@@ -81,7 +81,7 @@ impl Colour {
 }
 
 /// Quantities along x in compact storage, `[parity][m]`; zero in the padding.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub lower: [Vec<f64>; 2],
     pub upper: [Vec<f64>; 2],

