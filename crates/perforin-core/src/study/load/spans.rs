@@ -37,16 +37,6 @@ impl Spans {
         None
     }
 
-    /// Where the bytes `part` of the text value at `path` stand, such as a fault within a gate; the whole value if
-    /// it is written with escapes, so that its bytes differ from those of the file. `source` is the file's content.
-    pub fn span_within(&self, path: &str, part: &Range<usize>, source: &str) -> Option<Range<usize>> {
-        let (value, _) = self.entries.get(path)?;
-        match unquoted(source, value) {
-            Some((start, text)) if part.end <= text.len() => Some(start + part.start..start + part.end),
-            _ => Some(value.clone()),
-        }
-    }
-
     /// Whether the file has a value at `path`.
     pub fn contains(&self, path: &str) -> bool {
         self.entries.contains_key(path)
