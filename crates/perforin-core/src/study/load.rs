@@ -87,13 +87,5 @@ fn right_variant(message: &str) -> Option<&str> {
     nearest(word, quoted)
 }
 
-/// The bytes of the text between the quotes of a string value at `span`, if it is written without escapes.
-fn unquoted<'a>(source: &'a str, span: &Range<usize>) -> Option<(usize, &'a str)> {
-    let value = source.get(span.clone())?;
-    let quote = ['"', '\''].into_iter().find(|quote| value.starts_with(*quote))?;
-    let inner = value.get(1..)?.strip_suffix(quote)?;
-    (!inner.contains([quote, '\\'])).then_some((span.start + 1, inner))
-}
-
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::unquoted;
-
 /// Byte ranges of the values of a file, by dotted path; elements of arrays by index: `regimen.infusion.0.dose`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spans {

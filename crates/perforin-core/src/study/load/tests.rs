@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::gate::Gate;
 use crate::study::StudyFile;
 
 /// The example of the design: everything that a study can say about one antigen and one product.
