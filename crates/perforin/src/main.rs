@@ -1,1 +1,3 @@
+//! `perforin`: an in-silico design bench for engineered T cells against solid tumours.
+
 fn main() {}
