@@ -21,7 +21,7 @@ pub struct LesionSection {
     /// Surface antigens of tumour cells, by name.
     #[serde(default)]
     pub antigen: BTreeMap<String, AntigenSection>,
-    /// Correlation of the logarithms of any two antigens' densities on one tumour cell, −1 to 1.
+    /// Correlation of the logarithms of any two antigens' densities on one tumour cell, 0 to 1.
     pub antigen_correlation: Option<f64>,
     /// Healthy tissue beside the tumour.
     pub normal_tissue: Option<NormalTissueSection>,
@@ -49,6 +49,8 @@ pub struct AntigenSection {
     pub negative: Option<NegativeSection>,
     /// Standard deviation of the natural logarithm of the density by which daughters differ from their mother.
     pub drift: Option<f64>,
+    /// Probability that a daughter loses the antigen for good.
+    pub loss_per_division: Option<Fraction>,
 }
 
 /// A distribution of densities over cells: log-normal (`median`, `log_sd`) or normal, cut at zero (`mean`, `sd`).

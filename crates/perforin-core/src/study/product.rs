@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::quantity::{AssociationRate, Concentration, Dose, Length, SurfaceDensity, Time};
+use crate::quantity::{AssociationRate, Concentration, Dose, Fraction, Length, SurfaceDensity, Time};
 
 /// The cells that are infused.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -17,6 +17,8 @@ pub struct ProductSection {
     pub gate: String,
     /// Co-stimulatory domain.
     pub costimulation: Option<Costimulation>,
+    /// Share of the infused cells that carry the receptor, for doses that count all cells.
+    pub car_positive: Option<Fraction>,
     /// Receptors, by the antigen that they bind.
     pub receptor: BTreeMap<String, ReceptorSection>,
 }
