@@ -1,5 +1,6 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 
+pub mod answer;
 pub mod cli;
 pub mod clock;
 pub mod failure;
