@@ -34,6 +34,8 @@ pub enum Purpose {
     Desynchronise = 10,
     /// Patches of antigen-negative cells.
     Patch = 11,
+    /// What daughters inherit of their mother's antigens.
+    Inheritance = 13,
     /// Latin-hypercube samples of a sweep.
     Sweep = 12,
 }

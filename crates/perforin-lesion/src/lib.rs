@@ -1,5 +1,25 @@
 //! The lesion: a 3-D, cell-by-cell simulation of a tumour, its microenvironment and the product that
 //! attacks it.
+//!
+//! [`scenario`] turns a study into a [`model`] and its first [`cells`]; [`lesion`] holds the state and the step;
+//! [`observe`] says what a user plots of it.
 
+pub mod arrival;
+pub mod attack;
+pub mod cells;
+pub mod events;
+pub mod exchange;
 pub mod fields;
 pub mod grid;
+pub mod lesion;
+pub mod mechanics;
+pub mod model;
+pub mod motility;
+pub mod neighbours;
+pub mod observe;
+pub mod phenotype;
+pub mod scenario;
+pub mod volume;
+
+#[cfg(test)]
+mod test_support;

@@ -13,6 +13,10 @@ parameters! {
         "Bias of the direction up the chemokine's gradient, 0 random to 1 straight"; CART_ABM;
     REPULSION: "t_cell.repulsion", "" = 50.0, "µm/min", 0.0..=1000.0;
         "Strength of repulsion"; CART_ABM;
+    ADHESION: "t_cell.adhesion", "" = 0.0, "µm/min", 0.0..=1000.0;
+        "Strength of adhesion of a T cell"; CART_ABM;
+    NECROSIS_RATE: "t_cell.necrosis_rate", "" = 0.0, "/min", 0.0..=1.0;
+        "Highest rate of necrosis of a T cell"; assumed("T cells live and kill in hypoxia; it cuts their expansion, not lysis (Berahovich 2019)");
     OXYGEN_UPTAKE: "t_cell.oxygen_uptake", "" = 1.0, "/min", 0.0..=1000.0;
         "Oxygen uptake in the cell's volume"; CART_ABM;
     LIFETIME: "t_cell.lifetime", "" = 14_400.0, "min", 1.0..=1e7;

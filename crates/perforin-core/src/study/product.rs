@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{AssociationRate, Concentration, Dose, Fraction, Length, SurfaceDensity, Time};
+use crate::receptor::Costimulation;
 
 /// The cells that are infused.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -29,17 +30,6 @@ pub enum ProductKind {
     /// T cells with a chimeric antigen receptor.
     #[serde(rename = "CAR-T")]
     CarT,
-}
-
-/// Co-stimulatory domain of a receptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-pub enum Costimulation {
-    /// CD28: the lower thresholds of antigen density.
-    #[serde(rename = "CD28")]
-    Cd28,
-    /// 4-1BB (CD137): higher thresholds of antigen density.
-    #[serde(rename = "4-1BB")]
-    FourOneBb,
 }
 
 /// A receptor for one antigen.

@@ -1,0 +1,254 @@
+//! Forces between neighbours and the movement that follows.
+//!
+//! Cells are overdamped spheres: their velocity is the sum of the pushes and pulls of their neighbours.
+//!
+//! | symbol | unit | meaning | source |
+//! |---|---|---|---|
+//! | `k` | µm/min | repulsion of a type | Ghaffarizadeh 2018, doi 10.1371/journal.pcbi.1005991 |
+//! | `a` | µm/min | adhesion of a type | the same |
+//! | `R` | µm | sum of two radii | |
+//! | `S` | µm | sum of two adhesion reaches | the same |
+//!
+//! `v_i = Σ_j [ √(a_i a_j)·(1 − d/S)²·[d<S] − √(k_i k_j)·(1 − d/R)²·[d<R] ]·(x_j − x_i)/d`
+//!
+//! Time: Adams–Bashforth of second order with a variable step, started by an Euler step. The step is chosen
+//! *before* moving, so that the second-order correction of no cell exceeds the stated tolerance; that correction
+//! is the error of the Euler method, so the error of the step itself is smaller still. Motility is not
+//! integrated but added exactly, turn by turn ([`crate::motility`]).
+//!
+//! Assumptions: no inertia, no friction between neighbours; pushes act along the line of centres.
+
+use rayon::prelude::*;
+
+use crate::cells::Cells;
+use crate::model::Model;
+use crate::neighbours::{CHUNK, Neighbours};
+
+/// Sum of (1 − d/R)² over the twelve neighbours of a relaxed packing, the unit of pressure (Ghaffarizadeh 2018).
+const PRESSURE_UNIT: f64 = 0.027_288_820_670_331;
+
+/// Furthest that forces may carry a cell in one step, µm: a quarter of a small cell's radius.
+const LONGEST_PUSH: f64 = 1.0;
+
+/// Furthest that motility may carry a cell in one step, µm, so that no contact is jumped over.
+const LONGEST_STRIDE: f64 = 2.0;
+
+/// Strengths for every pair of types, and scratch that is rebuilt at each step.
+#[derive(Clone, Debug)]
+pub struct Mechanics {
+    types: usize,
+    repulsion: Vec<f64>,
+    adhesion: Vec<f64>,
+    reach: Vec<f64>,
+    packed: Vec<[f64; 4]>,
+    velocity: Vec<[f64; 3]>,
+}
+
+/// What limits the next step.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    /// Largest speed by forces, µm/min.
+    speed: f64,
+    /// Largest change of velocity since the last step, µm/min.
+    change: f64,
+}
+
+impl Mechanics {
+    /// Strengths of a model.
+    pub fn new(model: &Model) -> Self {
+        let types = model.types.len();
+        let pairs = |f: &dyn Fn(&crate::model::Mechanics) -> f64| -> Vec<f64> {
+            let value: Vec<f64> = model.types.iter().map(|t| f(&t.mechanics)).collect();
+            (0..types * types).map(|p| (value[p / types] * value[p % types]).sqrt()).collect()
+        };
+        Self {
+            types,
+            repulsion: pairs(&|m| m.repulsion),
+            adhesion: pairs(&|m| m.adhesion),
+            reach: model.types.iter().map(|t| t.mechanics.adhesion_reach).collect(),
+            packed: Vec::new(),
+            velocity: Vec::new(),
+        }
+    }
+
+    /// Computes all velocities by forces and the cells' pressure.
+    pub fn evaluate(&mut self, model: &Model, cells: &mut Cells, neighbours: &Neighbours) {
+        let n = cells.len();
+        cells
+            .position
+            .par_iter()
+            .zip(&cells.radius)
+            .with_min_len(CHUNK)
+            .map(|(p, &r)| [p[0], p[1], p[2], r])
+            .collect_into_vec(&mut self.packed);
+        self.velocity.clear();
+        self.velocity.resize(n, [0.0; 3]);
+        let (packed, kind) = (&self.packed, &cells.kind);
+        let (repulsion, adhesion, reach, types) = (&self.repulsion, &self.adhesion, &self.reach, self.types);
+        self.velocity.par_chunks_mut(CHUNK).zip(cells.pressure.par_chunks_mut(CHUNK)).enumerate().for_each(
+            |(chunk, (velocity, pressure))| {
+                for (k, v) in velocity.iter_mut().enumerate() {
+                    let i = chunk * CHUNK + k;
+                    let own = usize::from(kind[i]);
+                    let row = own * types..(own + 1) * types;
+                    let pair = Pair {
+                        repulsion: &repulsion[row.clone()],
+                        adhesion: &adhesion[row],
+                        reach,
+                        own_reach: reach[own],
+                    };
+                    (*v, pressure[k]) = pair.sum(packed, kind, i, neighbours.of(i));
+                }
+            },
+        );
+        pull_bonds(model, cells, &mut self.velocity);
+        self.drag(model, cells);
+    }
+
+    /// The longest allowed step that divides `remaining` evenly, min.
+    pub fn choose_step(&self, model: &Model, cells: &Cells, last: f64, remaining: f64) -> f64 {
+        let limits = self.limits(cells);
+        let mut step = remaining;
+        if limits.speed > 0.0 {
+            step = step.min(LONGEST_PUSH / limits.speed);
+        }
+        if limits.change > 0.0 && last > 0.0 {
+            // ½ Δt² |a| ≤ tolerance with a = Δv / Δt_last.
+            step = step.min((2.0 * model.numerics.mechanics_tolerance * last / limits.change).sqrt());
+        }
+        let fastest = model.types.iter().filter_map(|t| t.motility).map(|m| m.speed).fold(0.0, f64::max);
+        if fastest > 0.0 {
+            step = step.min(LONGEST_STRIDE / fastest);
+        }
+        remaining / (remaining / step).ceil().clamp(1.0, 1e6)
+    }
+
+    /// Moves all cells by forces over `step`; `last` is the step before, min.
+    pub fn advance(&self, cells: &mut Cells, step: f64, last: f64) {
+        let ratio = if last > 0.0 { 0.5 * step / last } else { 0.0 };
+        cells
+            .position
+            .par_iter_mut()
+            .zip(&mut cells.velocity)
+            .zip(&mut cells.moved)
+            .zip(&self.velocity)
+            .with_min_len(CHUNK)
+            .for_each(|(((position, before), moved), now)| {
+                for a in 0..3 {
+                    let correction = if *moved == 1 { ratio * (now[a] - before[a]) } else { 0.0 };
+                    position[a] += step * (now[a] + correction);
+                }
+                *before = *now;
+                *moved = 1;
+            });
+    }
+
+    /// Matrix slows everything in it.
+    fn drag(&mut self, model: &Model, cells: &Cells) {
+        if model.matrix.is_empty() {
+            return;
+        }
+        self.velocity.par_iter_mut().zip(&cells.position).with_min_len(CHUNK).for_each(|(v, p)| {
+            let freedom = freedom_at(model, *p);
+            v.iter_mut().for_each(|c| *c *= freedom);
+        });
+    }
+
+    fn limits(&self, cells: &Cells) -> Limits {
+        self.velocity
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, velocity)| {
+                let mut limits = Limits::default();
+                for (k, v) in velocity.iter().enumerate() {
+                    let i = chunk * CHUNK + k;
+                    let before = cells.velocity[i];
+                    let speed = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
+                    limits.speed = limits.speed.max(speed);
+                    if cells.moved[i] == 1 {
+                        let (x, y, z) = (v[0] - before[0], v[1] - before[1], v[2] - before[2]);
+                        limits.change = limits.change.max(x * x + y * y + z * z);
+                    }
+                }
+                limits
+            })
+            .reduce(Limits::default, |a, b| Limits {
+                speed: a.speed.max(b.speed),
+                change: a.change.max(b.change),
+            })
+            .root()
+    }
+}
+
+impl Limits {
+    fn root(self) -> Self {
+        Self { speed: self.speed.sqrt(), change: self.change.sqrt() }
+    }
+}
+
+/// Share of its speed that a cell keeps in the matrix around it.
+pub fn freedom_at(model: &Model, position: [f64; 3]) -> f64 {
+    if model.matrix.is_empty() { 1.0 } else { 1.0 - f64::from(model.matrix[model.grid.voxel_at(position)]) }
+}
+
+/// The strengths of one cell towards each type.
+struct Pair<'a> {
+    repulsion: &'a [f64],
+    adhesion: &'a [f64],
+    reach: &'a [f64],
+    own_reach: f64,
+}
+
+impl Pair<'_> {
+    /// Velocity and pressure of cell `i` by its neighbours, summed in the order of the list.
+    #[inline]
+    fn sum(&self, packed: &[[f64; 4]], kind: &[u8], i: usize, list: &[u32]) -> ([f64; 3], f64) {
+        let [x, y, z, r] = packed[i];
+        let own_reach = self.own_reach * r;
+        let mut v = [0.0; 3];
+        let mut overlap2 = 0.0;
+        for &j in list {
+            let j = j as usize;
+            let [ox, oy, oz, or] = packed[j];
+            let other = usize::from(kind[j]);
+            let (dx, dy, dz) = (ox - x, oy - y, oz - z);
+            let d2 = dx * dx + dy * dy + dz * dz;
+            let s = own_reach + self.reach[other] * or;
+            if d2 >= s * s {
+                continue;
+            }
+            // Two cells in one place have no direction to part in; the random division axis and motility
+            // keep that from lasting.
+            let d = d2.sqrt().max(1e-9);
+            let pull = 1.0 - d / s;
+            let mut force = self.adhesion[other] * pull * pull;
+            let sum = r + or;
+            if d < sum {
+                let overlap = 1.0 - d / sum;
+                force -= self.repulsion[other] * overlap * overlap;
+                overlap2 += overlap * overlap;
+            }
+            let scale = force / d;
+            v[0] += scale * dx;
+            v[1] += scale * dy;
+            v[2] += scale * dz;
+        }
+        (v, overlap2 / PRESSURE_UNIT)
+    }
+}
+
+/// Synapses pull both partners together: `v = ±bond·(x_target − x_attacker)`, in the order of the cells.
+fn pull_bonds(model: &Model, cells: &Cells, velocity: &mut [[f64; 3]]) {
+    for i in 0..cells.len() {
+        let j = cells.bond[i] as usize;
+        if cells.bond[i] == crate::cells::UNBOUND {
+            continue;
+        }
+        let Some(attack) = &model.types[usize::from(cells.kind[i])].attack else { continue };
+        for a in 0..3 {
+            let pull = attack.bond * (cells.position[j][a] - cells.position[i][a]);
+            velocity[i][a] += pull;
+            velocity[j][a] -= pull;
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! What a lesion is made of: plain numbers in µm and min, with every default already filled in.
+//!
+//! A model never changes during a run; [`crate::lesion::Lesion`] is the state that does.
+
+use perforin_core::gate::GateTable;
+use perforin_core::receptor::Contact;
+use serde::{Deserialize, Serialize};
+
+use crate::fields::Substance;
+use crate::grid::Grid;
+
+/// A lesion's immutable description.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// How long the study lasts, min.
+    pub duration: f64,
+    /// The box in which everything happens, and its voxels.
+    pub grid: Grid,
+    /// Diffusing substances, in a fixed order.
+    pub substances: Vec<Substance>,
+    /// For each substance, whether it starts in equilibrium with the cells.
+    pub settled: Vec<bool>,
+    /// Place of oxygen among the substances, if it is simulated.
+    pub oxygen: Option<usize>,
+    /// Names of the surface antigens, in the order in which cells carry them.
+    pub antigens: Vec<String>,
+    /// Cell types.
+    pub types: Vec<CellType>,
+    /// Product cells on their way into the lesion.
+    pub arrivals: Vec<Arrival>,
+    /// Share of space filled by matrix in each voxel, 0 to 1, or empty if there is none.
+    pub matrix: Vec<f32>,
+    /// Steps and tolerances.
+    pub numerics: Numerics,
+}
+
+/// What a cell type stands for in the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Malignant cells.
+    Tumour,
+    /// Healthy tissue that must be spared.
+    Normal,
+    /// The infused product.
+    Product,
+    /// Anything else.
+    Other,
+}
+
+/// A cell type.
+#[derive(Clone, Debug)]
+pub struct CellType {
+    /// Name in the study file.
+    pub name: String,
+    /// What it stands for.
+    pub role: Role,
+    /// Volumes and how they change.
+    pub volume: VolumeModel,
+    /// Forces between neighbours.
+    pub mechanics: Mechanics,
+    /// Cell cycle; none for cells that do not divide.
+    pub cycle: Option<Cycle>,
+    /// Death.
+    pub death: Death,
+    /// Active movement; none for cells that are only pushed.
+    pub motility: Option<Motility>,
+    /// Exchange with the substances.
+    pub exchange: Vec<Exchange>,
+    /// Attack on other cells.
+    pub attack: Option<Attack>,
+    /// What daughters inherit of each antigen.
+    pub inheritance: Vec<Inheritance>,
+}
+
+/// How a daughter's antigen density differs from its mother's.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Inheritance {
+    /// Standard deviation of the natural logarithm of daughter over mother.
+    pub drift: f64,
+    /// Probability that a daughter loses the antigen for good.
+    pub loss: f64,
+}
+
+/// Volume dynamics: fluid, nucleus and cytoplasm relax to their targets (Ghaffarizadeh 2018,
+/// doi 10.1371/journal.pcbi.1005991).
+#[derive(Clone, Copy, Debug)]
+pub struct VolumeModel {
+    /// Total volume of a newborn, fully grown cell, µm³.
+    pub total: f64,
+    /// Target of the solid volume of the nucleus, µm³.
+    pub nucleus: f64,
+    /// Target of the solid volume of the cytoplasm, µm³.
+    pub cytoplasm: f64,
+    /// Target share of fluid in the total volume.
+    pub fluid_fraction: f64,
+    /// Rates of a live cell.
+    pub live: VolumeRates,
+    /// Rates after apoptosis.
+    pub apoptotic: VolumeRates,
+    /// Rates while swelling.
+    pub swelling: VolumeRates,
+    /// Rates after lysis.
+    pub lysed: VolumeRates,
+    /// Multiple of `total` at which a swelling cell bursts.
+    pub rupture: f64,
+}
+
+/// Relaxation rates of volumes, /min.
+#[derive(Clone, Copy, Debug)]
+pub struct VolumeRates {
+    /// Fluid.
+    pub fluid: f64,
+    /// Solid part of the nucleus.
+    pub nucleus: f64,
+    /// Solid part of the cytoplasm.
+    pub cytoplasm: f64,
+}
+
+/// Forces between neighbours (Ghaffarizadeh 2018, doi 10.1371/journal.pcbi.1005991).
+#[derive(Clone, Copy, Debug)]
+pub struct Mechanics {
+    /// Repulsion, µm/min.
+    pub repulsion: f64,
+    /// Adhesion, µm/min.
+    pub adhesion: f64,
+    /// Reach of adhesion as a multiple of the radius.
+    pub adhesion_reach: f64,
+}
+
+/// A cell cycle: phases in order; leaving the last one is division.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// Phases in order; at least one.
+    pub phases: Vec<Phase>,
+    /// Oxygen below which the first phase is not left, mmHg.
+    pub oxygen_threshold: f64,
+    /// Oxygen above which the first phase is left at its full rate, mmHg.
+    pub oxygen_saturation: f64,
+    /// Pressure that halves the rate of leaving the first phase; infinite for none.
+    pub pressure_half: f64,
+    /// Antigen whose density multiplies the rate of leaving the first phase.
+    pub scaled_by: Option<usize>,
+    /// Whether the rate of leaving the first phase is multiplied by the cell's stimulus.
+    pub needs_stimulus: bool,
+}
+
+/// A phase of the cell cycle.
+#[derive(Clone, Copy, Debug)]
+pub struct Phase {
+    /// Mean duration, min.
+    pub duration: f64,
+    /// Whether every cell takes exactly the mean duration, or an exponentially distributed time.
+    pub fixed: bool,
+    /// Whether solid targets are doubled from this phase on.
+    pub doubled: bool,
+}
+
+/// Death and what follows.
+#[derive(Clone, Copy, Debug)]
+pub struct Death {
+    /// Spontaneous apoptosis, /min.
+    pub apoptosis_rate: f64,
+    /// How long an apoptotic cell stays before it is cleared, min.
+    pub apoptosis_duration: f64,
+    /// Necrosis where there is no oxygen, /min.
+    pub necrosis_rate: f64,
+    /// Oxygen below which necrosis sets in, mmHg.
+    pub necrosis_threshold: f64,
+    /// Oxygen below which necrosis has its full rate, mmHg.
+    pub necrosis_saturation: f64,
+    /// How long debris stays after lysis before it is cleared, min.
+    pub debris_duration: f64,
+}
+
+/// Persistent random walk with chemotaxis.
+#[derive(Clone, Copy, Debug)]
+pub struct Motility {
+    /// Speed, µm/min.
+    pub speed: f64,
+    /// Mean time between turns, min.
+    pub persistence: f64,
+    /// Weight of the gradient's direction in a new heading, 0 to 1.
+    pub bias: f64,
+    /// Substance whose gradient is followed.
+    pub toward: Option<usize>,
+}
+
+/// Exchange of a cell with one substance, per cell volume over voxel volume:
+/// `∂c/∂t = (V_cell/V_voxel)·(secretion·(target − c) − uptake·c)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange {
+    /// Place of the substance.
+    pub substance: usize,
+    /// Uptake, /min.
+    pub uptake: f64,
+    /// Secretion, /min.
+    pub secretion: f64,
+    /// Value at which secretion stops.
+    pub target: f64,
+    /// Whether secretion is multiplied by the cytokine signal of the present synapse.
+    pub on_signal: bool,
+}
+
+/// How a cell finds, holds and kills others.
+#[derive(Clone, Debug)]
+pub struct Attack {
+    /// For each cell type, whether it can be attacked.
+    pub targets: Vec<bool>,
+    /// What the attacker reads on a target.
+    pub recognition: Recognition,
+    /// Rate of forming a synapse with a fully recognised cell in contact, /min.
+    pub attach_rate: f64,
+    /// Distance of centres up to which `attach_rate` is full, µm.
+    pub contact_distance: f64,
+    /// Distance of centres at which attachment ends, µm.
+    pub reach: f64,
+    /// Elastic rate of the synapse, /min.
+    pub bond: f64,
+    /// Mean lifetime of a synapse, min.
+    pub lifetime: f64,
+    /// How the target dies.
+    pub killing: Killing,
+    /// Time constant of the stimulus that a synapse leaves, min.
+    pub stimulus_memory: f64,
+}
+
+/// What an attacker reads on a target.
+#[derive(Clone, Debug)]
+pub enum Recognition {
+    /// A gate over receptors: occupancy, proofreading and two thresholds.
+    Gate {
+        /// The gate over the inputs, in order.
+        table: GateTable,
+        /// For each input, the antigen that is read and the contact of its receptor.
+        inputs: Vec<(usize, Contact)>,
+    },
+    /// A straight ramp of one antigen's density, as in the reference cancer–immune sample.
+    Ramp {
+        /// Antigen that is read.
+        antigen: usize,
+        /// Density that gives no signal, molecules per cell.
+        from: f64,
+        /// Density that gives the full signal, molecules per cell.
+        to: f64,
+    },
+}
+
+/// How a target in a synapse dies.
+#[derive(Clone, Copy, Debug)]
+pub enum Killing {
+    /// Sublethal hits that add up and decay (Weigelin 2021, doi 10.1038/s41467-021-25282-3).
+    Hits {
+        /// Hits through a fully signalling synapse, /min.
+        rate: f64,
+        /// Accumulated hits that kill.
+        lethal: f64,
+        /// Half-life of a hit, min.
+        half_life: f64,
+    },
+    /// Death at a constant rate, as in the reference cancer–immune sample.
+    Rate {
+        /// Deaths through a fully signalling synapse, /min.
+        rate: f64,
+    },
+}
+
+/// Product cells that reach the lesion after an infusion.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Cell type that arrives.
+    pub kind: usize,
+    /// Number of cells that reach the lesion in the end.
+    pub count: u64,
+    /// Start, min.
+    pub start: f64,
+    /// Time constant of the exponential course of arrival, min; 0 for all at once.
+    pub over: f64,
+    /// Where they enter.
+    pub site: EntrySite,
+}
+
+/// Where product cells enter.
+#[derive(Clone, Copy, Debug)]
+pub enum EntrySite {
+    /// On a shell around the tumour's present extent, `gap` µm outside it.
+    Surface {
+        /// Distance from the outermost live tumour cell, µm.
+        gap: f64,
+    },
+    /// In a ball, as after an injection.
+    Injection {
+        /// Centre, µm.
+        centre: [f64; 3],
+        /// Radius, µm.
+        radius: f64,
+    },
+}
+
+/// Steps and tolerances.
+#[derive(Clone, Copy, Debug)]
+pub struct Numerics {
+    /// Interval of phenotype, sorting, arrival and checkpoints, min.
+    pub phenotype_step: f64,
+    /// Interval of the fields, min.
+    pub field_step: f64,
+    /// Relative tolerance of the field solver.
+    pub field_tolerance: f64,
+    /// Error in position allowed in one mechanics step, µm.
+    pub mechanics_tolerance: f64,
+}
+
+impl Model {
+    /// Place of the first type of a role.
+    pub fn first_of(&self, role: Role) -> Option<usize> {
+        self.types.iter().position(|t| t.role == role)
+    }
+}

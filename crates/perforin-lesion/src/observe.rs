@@ -1,0 +1,162 @@
+//! What a user plots: numbers that describe the lesion at one time.
+
+use perforin_core::ordered;
+
+use crate::attack::Readings;
+use crate::cells::{Condition, UNBOUND};
+use crate::events::EventKind;
+use crate::lesion::Lesion;
+use crate::model::{Model, Role};
+
+/// A column of the time series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Name.
+    pub name: String,
+    /// Unit.
+    pub unit: &'static str,
+    /// What it is, in words.
+    pub meaning: String,
+}
+
+/// Signal above which a cell counts as recognised.
+const RECOGNISED: f64 = 0.5;
+
+/// The columns of a model's time series, in the order of [`observe`].
+pub fn columns(model: &Model) -> Vec<Column> {
+    let mut columns = vec![column("time", "d", "Time since the start of the study")];
+    for cell_type in &model.types {
+        let name = &cell_type.name;
+        columns.push(column(&format!("{name}_live"), "cells", &format!("Live {name} cells")));
+        columns.push(column(
+            &format!("{name}_dying"),
+            "cells",
+            &format!("Apoptotic {name} cells not yet cleared"),
+        ));
+        columns.push(column(
+            &format!("{name}_necrotic"),
+            "cells",
+            &format!("Necrotic {name} cells and debris"),
+        ));
+        columns.push(column(
+            &format!("{name}_killed"),
+            "cells",
+            &format!("{name} cells killed through a synapse so far"),
+        ));
+        columns.push(column(
+            &format!("{name}_divisions"),
+            "cells",
+            &format!("Divisions of {name} cells so far"),
+        ));
+        if cell_type.attack.is_some() {
+            columns.push(column(
+                &format!("{name}_arrived"),
+                "cells",
+                &format!("{name} cells that entered so far"),
+            ));
+            columns.push(column(&format!("{name}_bound"), "cells", &format!("{name} cells in a synapse")));
+        } else if model.types.iter().any(|t| t.attack.is_some()) {
+            columns.push(column(
+                &format!("{name}_recognised"),
+                "cells",
+                &format!("Live {name} cells that give a product cell at least half of the full lytic signal"),
+            ));
+        }
+        for antigen in carried(model, cell_type.role) {
+            columns.push(column(
+                &format!("{name}_{}_mean", model.antigens[antigen]),
+                "/cell",
+                &format!("Mean density of {} on live {name} cells", model.antigens[antigen]),
+            ));
+        }
+    }
+    columns.push(column(
+        "tumour_radius",
+        "µm",
+        "Distance of the outermost live tumour cell from their centre of mass",
+    ));
+    for substance in &model.substances {
+        columns.push(Column {
+            name: format!("{}_mean", substance.name),
+            unit: "",
+            meaning: format!("Mean of {} over the box, {}", substance.name, substance.unit),
+        });
+        columns.push(Column {
+            name: format!("{}_in_tumour", substance.name),
+            unit: "",
+            meaning: format!("Mean of {} at live tumour cells, {}", substance.name, substance.unit),
+        });
+    }
+    columns
+}
+
+/// The values of all [`columns`] at the present time.
+pub fn observe(lesion: &Lesion) -> Vec<f64> {
+    let (model, state) = (&lesion.model, &lesion.state);
+    let cells = &state.cells;
+    let mut readings = Readings::default();
+    readings.take(model, cells);
+    let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| model.types[k].attack.is_some()).collect();
+    let mut values = vec![state.time / 1440.0];
+    for (kind, cell_type) in model.types.iter().enumerate() {
+        let is = |i: usize| usize::from(cells.kind[i]) == kind;
+        let count = |f: &dyn Fn(usize) -> bool| (0..cells.len()).filter(|&i| is(i) && f(i)).count() as f64;
+        let in_condition = |c: Condition| count(&|i| cells.condition[i] == c as u8);
+        let live = in_condition(Condition::Live);
+        values.push(live);
+        values.push(in_condition(Condition::Apoptotic));
+        values.push(in_condition(Condition::Swelling) + in_condition(Condition::Lysed));
+        let so_far = |event: EventKind| state.tally[kind][event as usize] as f64;
+        values.push(so_far(EventKind::Kill));
+        values.push(so_far(EventKind::Division));
+        if cell_type.attack.is_some() {
+            values.push(so_far(EventKind::Arrival));
+            values.push(count(&|i| cells.bond[i] != UNBOUND));
+        } else if !attackers.is_empty() {
+            let read = |i: usize| attackers.iter().any(|&k| readings.of(k, i).lysis >= RECOGNISED);
+            values.push(count(&|i| cells.is_live(i) && read(i)));
+        }
+        for antigen in carried(model, cell_type.role) {
+            let density = |i: usize| {
+                if is(i) && cells.is_live(i) { f64::from(cells.densities(i)[antigen]) } else { 0.0 }
+            };
+            values.push(ratio(ordered::sum(cells.len(), density), live));
+        }
+    }
+    values.push(tumour_radius(lesion));
+    let voxels = model.grid.len();
+    let tumour = |i: usize| cells.is_live(i) && model.types[usize::from(cells.kind[i])].role == Role::Tumour;
+    let tumour_cells = (0..cells.len()).filter(|&i| tumour(i)).count() as f64;
+    for field in &state.fields {
+        values.push(ordered::sum(voxels, |v| field.value[v]) / voxels as f64);
+        let at = |i: usize| if tumour(i) { field.value[model.grid.voxel_at(cells.position[i])] } else { 0.0 };
+        values.push(ratio(ordered::sum(cells.len(), at), tumour_cells));
+    }
+    values
+}
+
+/// The antigens whose density is followed on cells of a role.
+fn carried(model: &Model, role: Role) -> std::ops::Range<usize> {
+    if role == Role::Product { 0..0 } else { 0..model.antigens.len() }
+}
+
+/// Distance of the outermost live tumour cell from the centre of mass of all of them, µm; 0 without any.
+pub fn tumour_radius(lesion: &Lesion) -> f64 {
+    let cells = &lesion.state.cells;
+    let tumour: Vec<usize> = (0..cells.len())
+        .filter(|&i| cells.is_live(i) && lesion.model.types[usize::from(cells.kind[i])].role == Role::Tumour)
+        .collect();
+    let n = tumour.len() as f64;
+    let centre: [f64; 3] =
+        std::array::from_fn(|a| ratio(ordered::sum(tumour.len(), |k| cells.position[tumour[k]][a]), n));
+    let farthest = tumour.iter().map(|&i| crate::neighbours::distance2(cells.position[i], centre));
+    farthest.fold(0.0, f64::max).sqrt()
+}
+
+fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { 0.0 }
+}
+
+fn column(name: &str, unit: &'static str, meaning: &str) -> Column {
+    Column { name: name.to_owned(), unit, meaning: meaning.to_owned() }
+}

@@ -1,0 +1,170 @@
+//! From a study file to a lesion at its beginning: the model with every default filled in, and the cells.
+//!
+//! All that is wrong with a study is collected, each with its place in the file, before anything is refused.
+
+use std::collections::BTreeSet;
+
+use perforin_core::catalogue::{self, Ledger, Parameter};
+use perforin_core::study::StudyFile;
+
+use crate::cells::Cells;
+use crate::grid::Grid;
+use crate::model::{Model, Numerics};
+
+mod antigens;
+mod arrivals;
+mod attack;
+mod cell_types;
+mod placement;
+mod surroundings;
+
+pub use placement::hexagonal_ball;
+
+/// A lesion at its beginning.
+#[derive(Debug)]
+pub struct Scenario {
+    /// What never changes.
+    pub model: Model,
+    /// The cells at the start.
+    pub cells: Cells,
+    /// Every value that was used, and where it came from.
+    pub ledger: Ledger,
+    /// What the user should know before running the study.
+    pub warnings: Vec<Problem>,
+}
+
+/// Something about a study that is wrong, or that its author should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Dotted path of the place in the study: `lesion.antigen.HER2.density`.
+    pub path: String,
+    /// What was found and what is accepted.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Builds the lesion that a study describes.
+///
+/// # Errors
+/// Everything that is wrong with the study, in the order in which it was found.
+pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
+    let mut notes = Notes::default();
+    let antigens = antigens::names(study);
+    let shape = placement::Shape::of(study, &mut notes);
+    let names = cell_types::names(study, &mut notes);
+    let substances = surroundings::substances(study, &names, &mut notes);
+    let mut types = cell_types::types(study, &names, &antigens, &substances.names(), &mut notes);
+    attack::arm(study, &mut types, &antigens, &mut notes);
+    let numerics = numerics(study, &mut notes);
+    let duration = notes.value(
+        "study.duration",
+        study.study.duration.map(|t| t.value()),
+        &catalogue::scenario::DURATION,
+    );
+    let matrix = surroundings::matrix(study, &shape, &mut notes);
+    let mut model = Model {
+        seed: study.study.seed,
+        duration,
+        grid: shape.grid.clone(),
+        oxygen: substances.oxygen(),
+        settled: substances.settled,
+        substances: substances.list,
+        antigens,
+        types,
+        arrivals: Vec::new(),
+        matrix,
+        numerics,
+    };
+    arrivals::plan(study, &shape, &mut model, &mut notes);
+    notes.refuse()?;
+    let cells = placement::place(study, &shape, &model, &mut notes);
+    if cells.is_empty() {
+        notes.wrong(
+            "lesion",
+            "the study has no cell to begin with",
+            "give `diameter`, or a `placement` for a cell type",
+        );
+    }
+    notes.refuse()?;
+    Ok(Scenario { model, cells, ledger: notes.ledger, warnings: notes.warnings })
+}
+
+/// What is collected while a study is read.
+#[derive(Default)]
+struct Notes {
+    ledger: Ledger,
+    problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Notes {
+    /// The study's value or the default; a value out of range is noted.
+    fn value(&mut self, path: &str, given: Option<f64>, parameter: &'static Parameter) -> f64 {
+        let value = self.ledger.resolve(path, given, parameter);
+        if let Err(error) = parameter.check(value) {
+            self.problems.push(Problem { path: path.into(), message: error.to_string(), help: None });
+        }
+        value
+    }
+
+    /// A value that only the study gives.
+    fn given(&mut self, path: &str, value: f64, unit: &str, meaning: &str) -> f64 {
+        self.ledger.record(path, value, unit, "the study", meaning);
+        value
+    }
+
+    fn wrong(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
+    }
+
+    fn warn(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.warnings.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
+    }
+
+    fn refuse(&mut self) -> Result<(), Vec<Problem>> {
+        if self.problems.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.problems)) }
+    }
+}
+
+fn numerics(study: &StudyFile, notes: &mut Notes) -> Numerics {
+    use catalogue::{fields, mechanics};
+    let n = &study.numerics;
+    let numerics = Numerics {
+        phenotype_step: notes.value(
+            "numerics.phenotype_step",
+            n.phenotype_step.map(|t| t.value()),
+            &mechanics::PHENOTYPE_STEP,
+        ),
+        field_step: notes.value("numerics.field_step", n.field_step.map(|t| t.value()), &fields::FIELD_STEP),
+        field_tolerance: notes.value("numerics.field_tolerance", n.field_tolerance, &fields::FIELD_TOLERANCE),
+        mechanics_tolerance: notes.value(
+            "numerics.mechanics_tolerance",
+            n.mechanics_tolerance.map(|l| l.value()),
+            &mechanics::TOLERANCE,
+        ),
+    };
+    if numerics.field_step > numerics.phenotype_step {
+        notes.wrong(
+            "numerics.field_step",
+            format!(
+                "{} min is longer than the phenotype step of {} min",
+                numerics.field_step, numerics.phenotype_step
+            ),
+            "make `field_step` at most `phenotype_step`",
+        );
+    }
+    numerics
+}
+
+/// The words of a set, for a message.
+fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: BTreeSet<&str> = words.into_iter().collect();
+    words.into_iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A box of voxels around the origin with the given edge, rounded up to whole voxels.
+fn centred_grid(edge: f64, voxel: f64) -> Grid {
+    let n = (edge / voxel - 1e-9).ceil().max(1.0) as usize;
+    Grid { origin: [-0.5 * voxel * n as f64; 3], n: [n; 3], spacing: voxel }
+}

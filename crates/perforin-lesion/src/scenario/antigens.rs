@@ -1,0 +1,215 @@
+//! Which antigens there are, and how many of each every cell carries at the start.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perforin_core::rng::{Purpose, Stream};
+use perforin_core::study::StudyFile;
+use perforin_core::study::lesion::{AntigenSection, NegativeSection};
+
+use super::Notes;
+use crate::cells::Cells;
+use crate::model::Model;
+
+/// Names of all antigens of a study, sorted.
+pub(super) fn names(study: &StudyFile) -> Vec<String> {
+    let lesion = &study.lesion;
+    let normal = lesion.normal_tissue.iter().flat_map(|n| n.antigen.keys());
+    let others = lesion.cell.values().flat_map(|c| c.antigen.keys());
+    let names: BTreeSet<&String> = lesion.antigen.keys().chain(normal).chain(others).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The antigens of a cell type, each with its path in the study; what `[lesion.cell.NAME]` says comes last.
+pub(super) fn of_type<'a>(
+    study: &'a StudyFile,
+    name: &str,
+) -> BTreeMap<&'a str, (String, &'a AntigenSection)> {
+    let lesion = &study.lesion;
+    let mut antigens = BTreeMap::new();
+    let mut add = |prefix: &str, list: &'a BTreeMap<String, AntigenSection>| {
+        for (antigen, section) in list {
+            antigens.insert(antigen.as_str(), (format!("{prefix}.{antigen}"), section));
+        }
+    };
+    match name {
+        "tumour" => add("lesion.antigen", &lesion.antigen),
+        "normal" => {
+            if let Some(normal) = &lesion.normal_tissue {
+                add("lesion.normal_tissue.antigen", &normal.antigen);
+            }
+        }
+        _ => {}
+    }
+    if let Some(cell) = lesion.cell.get(name) {
+        add(&format!("lesion.cell.{name}.antigen"), &cell.antigen);
+    }
+    antigens
+}
+
+/// Draws the densities of all cells of type `kind`, which lie at the places `members`.
+pub(super) fn assign(
+    study: &StudyFile,
+    model: &Model,
+    kind: usize,
+    members: &[usize],
+    cells: &mut Cells,
+    notes: &mut Notes,
+) {
+    let correlation = study.lesion.antigen_correlation.unwrap_or(0.0);
+    if !(0.0..=1.0).contains(&correlation) {
+        notes.wrong(
+            "lesion.antigen_correlation",
+            format!("{correlation} is not a correlation between 0 and 1"),
+            "give a number from 0 to 1",
+        );
+        return;
+    }
+    let stream = Stream::new(model.seed, Purpose::Antigen);
+    for (name, (path, section)) in of_type(study, &model.types[kind].name) {
+        let Some(antigen) = model.antigens.iter().position(|a| a == name) else { continue };
+        let Some(distribution) = Distribution::of(section, &path, notes) else { continue };
+        for &i in members {
+            // The first normal is the cell's own, shared by its antigens; the others follow by antigen.
+            let mut draw = stream.at(cells.id[i], 0);
+            let shared = draw.normal();
+            let own = stream.at(cells.id[i], 1 + antigen as u32).normal();
+            let z = correlation.sqrt() * shared + (1.0 - correlation).sqrt() * own;
+            cells.density[i * model.antigens.len() + antigen] = distribution.at(z) as f32;
+        }
+        if let Some(negative) = &section.negative {
+            notes.given(
+                &format!("{path}.negative.fraction"),
+                negative.fraction.value(),
+                "1",
+                "Share of antigen-negative cells",
+            );
+            let density = negative.density.map_or(0.0, |d| d.value()) as f32;
+            for i in chosen(model, antigen, negative, members, cells) {
+                cells.density[i * model.antigens.len() + antigen] = density;
+            }
+        }
+    }
+}
+
+/// The members that are antigen-negative: whole patches or single cells, in random order, until the share is
+/// reached.
+fn chosen(
+    model: &Model,
+    antigen: usize,
+    negative: &NegativeSection,
+    members: &[usize],
+    cells: &Cells,
+) -> Vec<usize> {
+    let wanted = (negative.fraction.value() * members.len() as f64).round() as usize;
+    let stream = Stream::new(model.seed, Purpose::Patch);
+    let mut patches: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
+    for &i in members {
+        let patch = match negative.patch {
+            None => cells.id[i],
+            Some(size) => patch_of(&stream, antigen, size.value(), cells.position[i]),
+        };
+        let rank = stream.at(patch, 1 + 2 * antigen as u32).bits64();
+        patches.entry((rank, patch)).or_default().push(i);
+    }
+    let mut chosen = Vec::with_capacity(wanted);
+    for members in patches.into_values() {
+        let overshoot = (chosen.len() + members.len()).saturating_sub(wanted);
+        // The last patch is taken if that comes closer to the wanted share.
+        if overshoot * 2 <= members.len() {
+            chosen.extend(members);
+        }
+        if chosen.len() >= wanted || overshoot > 0 {
+            break;
+        }
+    }
+    chosen
+}
+
+/// The patch that a position lies in: space is divided among random seeds, one in each cube of edge `size`, and
+/// every point belongs to the nearest.
+fn patch_of(stream: &Stream, antigen: usize, size: f64, position: [f64; 3]) -> u64 {
+    let at = position.map(|x| (x / size).floor() as i64);
+    let mut nearest = (f64::INFINITY, 0);
+    for dz in -1..=1 {
+        for dy in -1..=1 {
+            for dx in -1..=1 {
+                let cube = [at[0] + dx, at[1] + dy, at[2] + dz];
+                // 21 bits for each coordinate, which are far below 2²⁰.
+                let name = cube.iter().fold(0_u64, |name, c| name << 21 | (c + (1 << 20)) as u64 & 0x1f_ffff);
+                let mut draw = stream.at(name, 2 + 2 * antigen as u32);
+                let seed: [f64; 3] = std::array::from_fn(|a| (cube[a] as f64 + draw.uniform()) * size);
+                let distance = crate::neighbours::distance2(seed, position);
+                if distance < nearest.0 {
+                    nearest = (distance, name);
+                }
+            }
+        }
+    }
+    nearest.1
+}
+
+/// A distribution of densities, molecules per cell.
+#[derive(Clone, Copy, Debug)]
+enum Distribution {
+    LogNormal { median: f64, log_sd: f64 },
+    Normal { mean: f64, sd: f64 },
+}
+
+impl Distribution {
+    fn of(section: &AntigenSection, path: &str, notes: &mut Notes) -> Option<Self> {
+        let path = format!("{path}.density");
+        let d = &section.density;
+        let distribution = match (d.median, d.mean) {
+            (Some(median), None) if d.sd.is_none() => {
+                Self::LogNormal { median: median.value(), log_sd: d.log_sd.unwrap_or(0.0) }
+            }
+            (None, Some(mean)) if d.log_sd.is_none() => {
+                Self::Normal { mean: mean.value(), sd: d.sd.map_or(0.0, |sd| sd.value()) }
+            }
+            _ => {
+                notes.wrong(
+                    &path,
+                    "a density is log-normal (`median`, `log_sd`) or normal (`mean`, `sd`), not both",
+                    "write { median = \"60000 /cell\", log_sd = 0.9 } or { mean = \"60000 /cell\", sd = \"9000 /cell\" }",
+                );
+                return None;
+            }
+        };
+        let (centre, spread) = match distribution {
+            Self::LogNormal { median, log_sd } => {
+                notes.given(&format!("{path}.median"), median, "/cell", "Median density of the antigen");
+                notes.given(
+                    &format!("{path}.log_sd"),
+                    log_sd,
+                    "1",
+                    "Standard deviation of the logarithm of the density",
+                );
+                (median, log_sd)
+            }
+            Self::Normal { mean, sd } => {
+                notes.given(&format!("{path}.mean"), mean, "/cell", "Mean density of the antigen");
+                notes.given(&format!("{path}.sd"), sd, "/cell", "Standard deviation of the density");
+                (mean, sd)
+            }
+        };
+        if !(centre >= 0.0 && (0.0..f64::INFINITY).contains(&spread))
+            || matches!(distribution, Self::LogNormal { log_sd, .. } if log_sd > 5.0)
+        {
+            notes.wrong(
+                &path,
+                "a density and its spread are not negative, and `log_sd` is at most 5",
+                "correct the numbers",
+            );
+            return None;
+        }
+        Some(distribution)
+    }
+
+    /// The density at a standard normal deviate.
+    fn at(self, z: f64) -> f64 {
+        match self {
+            Self::LogNormal { median, log_sd } => median * libm::exp(log_sd * z),
+            Self::Normal { mean, sd } => (mean + sd * z).max(0.0),
+        }
+    }
+}

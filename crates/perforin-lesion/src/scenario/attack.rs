@@ -1,0 +1,216 @@
+//! The attack of product cells: gate, receptors, synapse and hits.
+
+use perforin_core::catalogue::{receptor as receptors, synapse};
+use perforin_core::gate::Gate;
+use perforin_core::receptor::{Contact, Receptor, Signalling};
+use perforin_core::study::StudyFile;
+use perforin_core::study::cell::AttackSection;
+use perforin_core::study::product::ProductSection;
+
+use super::{Notes, listed};
+use crate::model::{Attack, CellType, Killing, Recognition, Role};
+
+/// Gives every product type its attack, and every other type the one that the study declares.
+pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String], notes: &mut Notes) {
+    let none = AttackSection::default();
+    let names: Vec<(String, Role)> = types.iter().map(|t| (t.name.clone(), t.role)).collect();
+    for cell_type in types {
+        let declared = study.lesion.cell.get(&cell_type.name).and_then(|c| c.attack.as_ref());
+        let path = format!("lesion.cell.{}.attack", cell_type.name);
+        let ramp = declared.is_some_and(|a| a.ramp.is_some());
+        let recognition = match &study.product {
+            _ if ramp => ramp_of(declared.unwrap_or(&none), antigens, &path, notes),
+            Some(product) if cell_type.role == Role::Product => gate_of(product, antigens, notes),
+            _ if declared.is_some() || cell_type.role == Role::Product => {
+                notes.wrong(
+                    &path,
+                    "nothing says what these cells recognise",
+                    "add a [product] with a gate, or a `ramp`",
+                );
+                None
+            }
+            _ => None,
+        };
+        if let Some(recognition) = recognition {
+            cell_type.attack =
+                Some(attack(declared.unwrap_or(&none), recognition, &cell_type.name, &names, &path, notes));
+        }
+    }
+}
+
+fn ramp_of(
+    section: &AttackSection,
+    antigens: &[String],
+    path: &str,
+    notes: &mut Notes,
+) -> Option<Recognition> {
+    let ramp = section.ramp.as_ref()?;
+    let path = format!("{path}.ramp");
+    let antigen = known_antigen(&ramp.antigen, antigens, &format!("{path}.antigen"), notes)?;
+    let from =
+        notes.given(&format!("{path}.from"), ramp.from.value(), "/cell", "Density that gives no signal");
+    let to =
+        notes.given(&format!("{path}.to"), ramp.to.value(), "/cell", "Density that gives the full signal");
+    if from >= to {
+        notes.wrong(
+            &path,
+            format!("the ramp goes from {from} to {to} /cell"),
+            "make `from` smaller than `to`",
+        );
+        return None;
+    }
+    Some(Recognition::Ramp { antigen, from, to })
+}
+
+fn gate_of(product: &ProductSection, antigens: &[String], notes: &mut Notes) -> Option<Recognition> {
+    let gate: Gate = match product.gate.parse() {
+        Ok(gate) => gate,
+        Err(error) => {
+            notes.wrong(
+                "product.gate",
+                format!("{error}"),
+                "write a gate like \"HER2\", \"A & !B\" or \"(A | B) & C\"",
+            );
+            return None;
+        }
+    };
+    if let Err(error) = gate.check_for_product() {
+        notes.wrong("product.gate", error.to_string(), "require an antigen with `&`");
+        return None;
+    }
+    let signalling = Signalling::new(product.costimulation.unwrap_or_default(), |parameter| {
+        notes.value(parameter.name, None, parameter)
+    });
+    let mut inputs = Vec::new();
+    for name in gate.antigens() {
+        let antigen = known_antigen(name, antigens, "product.gate", notes);
+        let receptor = receptor(product, name, notes);
+        inputs.push((antigen?, Contact::new(&receptor?, &signalling)));
+    }
+    for name in product.receptor.keys().filter(|name| !gate.antigens().iter().any(|a| a == *name)) {
+        notes.warn(
+            &format!("product.receptor.{name}"),
+            format!("the gate `{gate}` does not use this receptor"),
+            "add it to the gate, or leave it out",
+        );
+    }
+    Some(Recognition::Gate { table: gate.table(), inputs })
+}
+
+fn receptor(product: &ProductSection, antigen: &str, notes: &mut Notes) -> Option<Receptor> {
+    let Some(section) = product.receptor.get(antigen) else {
+        notes.wrong(
+            "product.gate",
+            format!("the gate reads `{antigen}`, but the product has no receptor for it"),
+            format!(
+                "add [product.receptor.{antigen}] with its kd; there are {}",
+                listed(product.receptor.keys().map(String::as_str))
+            ),
+        );
+        return None;
+    };
+    let path = format!("product.receptor.{antigen}");
+    Some(Receptor {
+        kd: notes.value(&format!("{path}.kd"), Some(section.kd.value()), &receptors::AFFINITY),
+        kon: notes.value(&format!("{path}.kon"), section.kon.map(|k| k.value()), &receptors::ASSOCIATION),
+        density: notes.value(
+            &format!("{path}.density"),
+            section.density.map(|d| d.value()),
+            &receptors::DENSITY,
+        ),
+    })
+}
+
+fn known_antigen(name: &str, antigens: &[String], path: &str, notes: &mut Notes) -> Option<usize> {
+    let found = antigens.iter().position(|a| a == name);
+    if found.is_none() {
+        notes.wrong(
+            path,
+            format!("no cell carries the antigen `{name}`"),
+            format!(
+                "declare it as [lesion.antigen.{name}]; there are {}",
+                listed(antigens.iter().map(String::as_str))
+            ),
+        );
+    }
+    found
+}
+
+fn attack(
+    section: &AttackSection,
+    recognition: Recognition,
+    own: &str,
+    names: &[(String, Role)],
+    path: &str,
+    notes: &mut Notes,
+) -> Attack {
+    let at = |key: &str| format!("{path}.{key}");
+    if let Some(targets) = &section.targets {
+        for target in targets.iter().filter(|t| !names.iter().any(|(name, _)| name == *t)) {
+            notes.wrong(
+                &at("targets"),
+                format!("there is no cell type `{target}`"),
+                format!("name some of {}", listed(names.iter().map(|(name, _)| name.as_str()))),
+            );
+        }
+    }
+    let targets = names
+        .iter()
+        .map(|(name, role)| match &section.targets {
+            Some(targets) => targets.contains(name),
+            None => name != own && *role != Role::Product,
+        })
+        .collect();
+    let attack = Attack {
+        targets,
+        recognition,
+        attach_rate: notes.value(
+            &at("attach_rate"),
+            section.attach_rate.map(|r| r.value()),
+            &synapse::ATTACH_RATE,
+        ),
+        contact_distance: notes.value(
+            &at("contact_distance"),
+            section.contact_distance.map(|l| l.value()),
+            &synapse::ATTACH_FULL_DISTANCE,
+        ),
+        reach: notes.value(&at("reach"), section.reach.map(|l| l.value()), &synapse::ATTACH_DISTANCE),
+        bond: notes.value(&at("bond"), section.bond.map(|r| r.value()), &synapse::SPRING),
+        lifetime: notes.value(
+            &at("synapse_lifetime"),
+            section.synapse_lifetime.map(|t| t.value()),
+            &synapse::LIFETIME,
+        ),
+        killing: killing(section, path, notes),
+        stimulus_memory: notes.value(synapse::STIMULUS_MEMORY.name, None, &synapse::STIMULUS_MEMORY),
+    };
+    if attack.contact_distance >= attack.reach {
+        notes.wrong(
+            path,
+            format!("contact is full up to {} µm but ends at {} µm", attack.contact_distance, attack.reach),
+            "make `contact_distance` smaller than `reach`",
+        );
+    }
+    attack
+}
+
+fn killing(section: &AttackSection, path: &str, notes: &mut Notes) -> Killing {
+    let at = |key: &str| format!("{path}.{key}");
+    if let Some(rate) = section.kill_rate {
+        if section.hit_rate.is_some() || section.lethal_hits.is_some() || section.hit_half_life.is_some() {
+            notes.wrong(&at("kill_rate"), "both a rate of killing and hits are given", "keep one of them");
+        }
+        return Killing::Rate {
+            rate: notes.value(&at("kill_rate"), Some(rate.value()), &synapse::KILL_RATE_ORGANOID),
+        };
+    }
+    Killing::Hits {
+        rate: notes.value(&at("hit_rate"), section.hit_rate.map(|r| r.value()), &synapse::HIT_RATE),
+        lethal: notes.value(&at("lethal_hits"), section.lethal_hits, &synapse::LETHAL_DAMAGE),
+        half_life: notes.value(
+            &at("hit_half_life"),
+            section.hit_half_life.map(|t| t.value()),
+            &synapse::HIT_HALF_LIFE,
+        ),
+    }
+}

@@ -1,0 +1,147 @@
+//! Substances and matrix.
+
+use perforin_core::catalogue::fields as defaults;
+use perforin_core::study::StudyFile;
+use perforin_core::study::lesion::{FieldSection, MatrixPlace};
+
+use super::Notes;
+use super::cell_types::TypeName;
+use super::placement::Shape;
+use crate::fields::{Face, Substance};
+
+/// Name of the substance that growth and death depend on.
+pub(super) const OXYGEN: &str = "oxygen";
+/// Name of the substance that product cells follow.
+pub(super) const CHEMOKINE: &str = "chemokine";
+
+/// The substances of a study.
+pub(super) struct Substances {
+    pub list: Vec<Substance>,
+    /// For each, whether it starts in equilibrium with the cells.
+    pub settled: Vec<bool>,
+}
+
+impl Substances {
+    pub fn names(&self) -> Vec<String> {
+        self.list.iter().map(|s| s.name.clone()).collect()
+    }
+
+    pub fn oxygen(&self) -> Option<usize> {
+        self.list.iter().position(|s| s.name == OXYGEN)
+    }
+}
+
+/// Oxygen, the chemokine if there is a product that follows it, and what the study declares.
+pub(super) fn substances(study: &StudyFile, types: &[TypeName], notes: &mut Notes) -> Substances {
+    let declared = &study.lesion.field;
+    let follows_chemokine = types.iter().any(|t| t.follows(study) == Some(CHEMOKINE));
+    let mut names: Vec<&str> = vec![OXYGEN];
+    if follows_chemokine {
+        names.push(CHEMOKINE);
+    }
+    names.extend(declared.keys().map(String::as_str).filter(|n| *n != OXYGEN && *n != CHEMOKINE));
+    if declared.contains_key(CHEMOKINE) && !follows_chemokine {
+        names.push(CHEMOKINE);
+    }
+    let none = FieldSection::default();
+    let mut substances = Substances { list: Vec::new(), settled: Vec::new() };
+    for name in names {
+        let section = declared.get(name).unwrap_or(&none);
+        substances.list.push(substance(name, section, notes));
+        substances.settled.push(section.initial.is_none());
+    }
+    substances
+}
+
+fn substance(name: &str, section: &FieldSection, notes: &mut Notes) -> Substance {
+    let path = |key: &str| format!("lesion.field.{name}.{key}");
+    let diffusion = section.diffusion.map(|d| d.value());
+    let decay = section.decay.map(|d| d.value());
+    let (diffusion, decay, unit) = match name {
+        OXYGEN => (
+            notes.value(&path("diffusion"), diffusion, &defaults::OXYGEN_DIFFUSION),
+            notes.value(&path("decay"), decay, &defaults::OXYGEN_DECAY),
+            "mmHg".to_owned(),
+        ),
+        CHEMOKINE => (
+            notes.value(&path("diffusion"), diffusion, &defaults::CHEMOKINE_DIFFUSION),
+            notes.value(&path("decay"), decay, &defaults::CHEMOKINE_DECAY),
+            "relative".to_owned(),
+        ),
+        _ => {
+            for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
+                if given.is_none() {
+                    notes.wrong(
+                        &format!("lesion.field.{name}"),
+                        format!("the substance `{name}` has no `{key}`"),
+                        format!("give `{key}`; only `oxygen` and `chemokine` have defaults"),
+                    );
+                }
+            }
+            let unit = section.initial.as_ref().or(section.boundary.as_ref()).map_or("relative", |v| &v.unit);
+            (
+                notes.given(&path("diffusion"), diffusion.unwrap_or(0.0), "µm²/min", "Diffusion coefficient"),
+                notes.given(&path("decay"), decay.unwrap_or(0.0), "/min", "First-order loss"),
+                unit.to_owned(),
+            )
+        }
+    };
+    let mut amount = |key: &str, value: &Option<perforin_core::quantity::FieldValue>| {
+        let value = value.as_ref()?;
+        if value.unit != unit {
+            notes.wrong(
+                &path(key),
+                format!("`{}` is not the unit of `{name}`", value.unit),
+                format!("write it in {unit}"),
+            );
+        }
+        Some(notes.given(&path(key), value.value, &unit, "Value of the substance"))
+    };
+    let initial = amount("initial", &section.initial);
+    let boundary = amount("boundary", &section.boundary);
+    let supply = match name {
+        OXYGEN => {
+            Some(boundary.unwrap_or_else(|| notes.value(&path("boundary"), None, &defaults::OXYGEN_SUPPLY)))
+        }
+        _ => boundary,
+    };
+    Substance {
+        name: name.to_owned(),
+        unit,
+        diffusion,
+        decay,
+        initial: initial.or(supply).unwrap_or(0.0),
+        faces: [supply.map_or(Face::NoFlux, Face::Fixed); 6],
+    }
+}
+
+/// Share of space that matrix fills in each voxel; empty without matrix.
+pub(super) fn matrix(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Vec<f32> {
+    let Some(matrix) = &study.lesion.matrix else { return Vec::new() };
+    let density =
+        notes.given("lesion.matrix.density", matrix.density.value(), "1", "Share of space that matrix fills");
+    if !(0.0..1.0).contains(&density) {
+        notes.wrong(
+            "lesion.matrix.density",
+            "matrix fills from 0 % to less than 100 % of space",
+            "give a share below \"100 %\"",
+        );
+    }
+    let thickness = matrix.thickness.map(|t| t.value());
+    if matrix.place == MatrixPlace::Capsule && thickness.is_none() {
+        notes.wrong("lesion.matrix", "a capsule needs a `thickness`", "write thickness = \"50 µm\"");
+    }
+    let radius = 0.5 * shape.tumour_diameter;
+    let (from, to) = match matrix.place {
+        MatrixPlace::Everywhere => (0.0, f64::INFINITY),
+        MatrixPlace::Tumour => (0.0, radius),
+        MatrixPlace::Capsule => (radius, radius + thickness.unwrap_or(0.0)),
+    };
+    let centre = shape.grid.centre();
+    (0..shape.grid.len())
+        .map(|voxel| {
+            let r = crate::neighbours::distance2(shape.grid.centre_of(voxel), centre).sqrt();
+            if r >= from && r <= to { density as f32 } else { 0.0 }
+        })
+        .collect()
+}
