@@ -50,6 +50,18 @@ fn the_response_follows_its_equations() {
     assert!((response.cytokine - 0.2).abs() < 1e-12, "{response:?}");
 }
 
+/// With n = 3 the same signal, twice the threshold of lysis and half that of cytokine, gives 8/9 and 1/9.
+#[test]
+fn any_steepness_is_followed() {
+    let signalling = Signalling { hill: 3.0, ..Signalling::of(Costimulation::Cd28) };
+    let signal = Contact::new(&reference(), &signalling).productive_complexes(2_000.0);
+    let signalling =
+        Signalling { lysis_threshold: signal / 2.0, cytokine_threshold: signal * 2.0, ..signalling };
+    let response = Contact::new(&reference(), &signalling).response(2_000.0);
+    assert!((response.lysis - 8.0 / 9.0).abs() < 1e-12, "{response:?}");
+    assert!((response.cytokine - 1.0 / 9.0).abs() < 1e-12, "{response:?}");
+}
+
 #[test]
 fn no_antigen_or_no_receptor_means_no_response() {
     let contact = contact(Costimulation::Cd28);
