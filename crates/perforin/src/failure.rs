@@ -20,8 +20,10 @@ pub enum Kind {
 pub struct Failure {
     /// What it means to the caller.
     pub kind: Kind,
-    /// What could not be done, with the place; may hold several lines, such as rendered diagnostics.
+    /// What could not be done, with the place.
     pub what: String,
+    /// Findings about a file, each with its line and a caret, ready to be shown above the rest.
+    pub findings: Vec<String>,
     /// Causes, from the nearest to the deepest.
     pub causes: Vec<String>,
     /// What to do about it.
@@ -45,7 +47,7 @@ impl Failure {
     }
 
     fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), causes: Vec::new(), help: None }
+        Self { kind, what: what.into(), findings: Vec::new(), causes: Vec::new(), help: None }
     }
 
     /// Adds an error and everything beneath it as causes.
@@ -60,6 +62,13 @@ impl Failure {
             }
             next = cause.source();
         }
+        self
+    }
+
+    /// Adds findings about a file.
+    #[must_use]
+    pub fn findings(mut self, findings: Vec<String>) -> Self {
+        self.findings = findings;
         self
     }
 
@@ -80,16 +89,14 @@ impl Failure {
     }
 }
 
-/// `error: what`, then each cause and the remedy on lines of their own. Text that already begins with a rendered
-/// diagnostic is left as it is.
+/// The findings; then `error: what`, and each cause and the remedy on lines of their own.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rendered = self.what.starts_with("error");
-        match self.kind {
-            Kind::Interrupted => write!(f, "{}", self.what)?,
-            _ if rendered => write!(f, "{}", self.what.trim_end())?,
-            _ => write!(f, "error: {}", self.what)?,
+        for finding in &self.findings {
+            write!(f, "{}\n\n", finding.trim_end())?;
         }
+        let prefix = if self.kind == Kind::Interrupted { "" } else { "error: " };
+        write!(f, "{prefix}{}", self.what)?;
         for cause in &self.causes {
             write!(f, "\n  cause: {cause}")?;
         }

@@ -1,76 +1,62 @@
-//! Files that are there whole or not at all.
+//! Files that are there whole or not at all, and what to say when they are not.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 
+use perforin_lesion::storage::atomic::{self, WriteError};
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 
-/// A file under a temporary name beside its place; [`commit`](Self::commit) puts it there. Dropped before, it
-/// leaves nothing behind and whatever was in its place untouched.
-#[derive(Debug)]
-pub struct Pending {
-    place: PathBuf,
-    temporary: PathBuf,
-    file: Option<BufWriter<File>>,
-}
-
-impl Pending {
-    /// Begins a file that will be at `place`.
-    ///
-    /// # Errors
-    /// If the folder cannot be written to.
-    pub fn create(place: &Path) -> Result<Self, Failure> {
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = place.with_file_name(format!(".{name}.part"));
-        let file = File::create(&temporary).map_err(|e| cannot_write(place, &e))?;
-        Ok(Self { place: place.to_owned(), temporary, file: Some(BufWriter::new(file)) })
-    }
-
-    /// Makes the content durable and puts the file in its place.
-    ///
-    /// # Errors
-    /// If the disk is full or fails; nothing is left behind then.
-    pub fn commit(mut self) -> Result<(), Failure> {
-        self.finish().map_err(|e| cannot_write(&self.place, &e))
-    }
-
-    fn finish(&mut self) -> std::io::Result<()> {
-        if let Some(file) = self.file.take() {
-            let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-            file.sync_all()?;
-        }
-        fs::rename(&self.temporary, &self.place)
+/// Replaces a file by what `fill` writes, or leaves it as it was.
+///
+/// # Errors
+/// What `fill` says; or if the disk is full or fails.
+pub fn replace(
+    place: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut why = None;
+    let result = atomic::replace(place, |file| {
+        fill(file).map_err(|failure| {
+            why = Some(failure);
+            io::Error::other("its content is not to be had")
+        })
+    });
+    match (result, why) {
+        (_, Some(failure)) => Err(failure),
+        (result, None) => result.map_err(|error| not_stored(&error)),
     }
 }
 
-impl Write for Pending {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        // After a commit the temporary name is gone, and there is nothing to remove.
-        let _ = fs::remove_file(&self.temporary);
-    }
-}
-
-/// Writes a file so that it is there whole or not at all.
+/// Replaces a file by some bytes, or leaves it as it was.
 ///
 /// # Errors
 /// If the disk is full or fails.
 pub fn write(place: &Path, content: &[u8]) -> Result<(), Failure> {
-    let mut pending = Pending::create(place)?;
-    pending.write_all(content).map_err(|e| cannot_write(place, &e))?;
-    pending.commit()
+    replace(place, |file| file.write_all(content).map_err(|e| cannot_write(place, &e)))
+}
+
+/// Replaces a file by a value as indented JSON.
+///
+/// # Errors
+/// If the disk is full or fails.
+pub fn write_json(place: &Path, value: &impl serde::Serialize) -> Result<(), Failure> {
+    replace(place, |file| {
+        serde_json::to_writer_pretty(&mut *file, value).map_err(|e| cannot_write(place, &e.into()))?;
+        writeln!(file).map_err(|e| cannot_write(place, &e))
+    })
+}
+
+/// Reads a value from a JSON file.
+///
+/// # Errors
+/// If the file cannot be read or holds something else.
+pub fn read_json<T: serde::de::DeserializeOwned>(place: &Path) -> Result<T, Failure> {
+    let text = read_text(place)?;
+    serde_json::from_str(&text)
+        .map_err(|e| Failure::input(format!("`{}` is damaged", place.display())).because(&e))
 }
 
 /// Reads a whole text file.
@@ -95,7 +81,7 @@ pub fn digest_of_file(place: &Path) -> Result<String, Failure> {
     let cannot = |e| Failure::run(format!("cannot read `{}`", place.display())).because(&e);
     let mut file = File::open(place).map_err(cannot)?;
     let mut hash = Sha256::new();
-    std::io::copy(&mut file, &mut hash).map_err(cannot)?;
+    io::copy(&mut file, &mut hash).map_err(cannot)?;
     Ok(hexadecimal(&hash.finalize()))
 }
 
@@ -104,15 +90,22 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// The failure of writing to `place`.
-pub fn cannot_write(place: &Path, error: &std::io::Error) -> Failure {
+pub fn cannot_write(place: &Path, error: &io::Error) -> Failure {
     let failure = Failure::run(format!("cannot write `{}`", place.display())).because(error);
     match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            failure.help("free some space, then go on with `perforin resume`; the last checkpoint is kept")
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            failure.help("free some space; a run then goes on from its last checkpoint with `perforin resume`")
         }
-        std::io::ErrorKind::PermissionDenied => failure.help("choose a folder that you may write to"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            failure.help("choose a folder that you may write to")
+        }
         _ => failure,
     }
+}
+
+/// The failure of writing a checkpoint or a frame.
+pub fn not_stored(error: &WriteError) -> Failure {
+    cannot_write(&error.path, &error.cause)
 }
 
 #[cfg(test)]
@@ -120,13 +113,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_not_committed_leaves_the_old_one_untouched() {
+    fn a_file_whose_content_fails_leaves_the_old_one_untouched() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("a.txt");
         write(&place, b"old").unwrap();
-        let mut pending = Pending::create(&place).unwrap();
-        pending.write_all(b"half of the n").unwrap();
-        drop(pending);
+        let failure = replace(&place, |file| {
+            file.write_all(b"half of the n").unwrap();
+            Err(Failure::input("no more"))
+        });
+        assert_eq!(failure.unwrap_err().what, "no more");
         assert_eq!(fs::read(&place).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -8,11 +8,11 @@ mod parquet_file;
 
 pub use csv_file::{number, read_numbers};
 pub use journal::Journal;
-pub use parquet_file::ParquetFile;
+pub use parquet_file::{Kind, write_parquet};
+
+use std::path::Path;
 
 use crate::failure::Failure;
-use crate::files::Pending;
-use std::path::Path;
 
 /// A column's heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,9 +104,7 @@ impl Table {
     /// # Errors
     /// If the disk is full or fails.
     pub fn write_csv(&self, place: &Path) -> Result<(), Failure> {
-        let mut pending = Pending::create(place)?;
-        csv_file::write(self, &mut pending, place)?;
-        pending.commit()
+        crate::files::replace(place, |file| csv_file::write(self, file, place))
     }
 
     /// Writes the table as a Parquet file; units and meanings are in its metadata.
@@ -115,8 +113,6 @@ impl Table {
     /// If the disk is full or fails.
     pub fn write_parquet(&self, place: &Path) -> Result<(), Failure> {
         let kinds: Vec<_> = self.values.iter().map(Values::kind).collect();
-        let mut file = ParquetFile::create(place, &self.columns, &kinds)?;
-        file.append(&self.values)?;
-        file.commit()
+        write_parquet(place, &self.columns, &kinds, std::iter::once(Ok(self.values.clone())))
     }
 }

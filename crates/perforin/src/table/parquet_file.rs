@@ -4,7 +4,9 @@
 //! compressed with Snappy. The file's key-value metadata hold `perforin.columns`: name, unit and meaning of every
 //! column, as JSON.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
@@ -17,7 +19,6 @@ use parquet::schema::types::{Type, TypePtr};
 
 use super::{Column, Values};
 use crate::failure::Failure;
-use crate::files::Pending;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,57 +42,52 @@ impl Values {
     }
 }
 
-/// A Parquet file that is written by groups of rows, for tables that need not fit in memory.
-pub struct ParquetFile {
-    place: PathBuf,
-    writer: SerializedFileWriter<Pending>,
+/// Writes a Parquet file by groups of rows, for tables that need not fit in memory.
+///
+/// # Errors
+/// What the groups say; or if the disk is full or fails.
+pub fn write_parquet(
+    place: &Path,
+    columns: &[Column],
+    kinds: &[Kind],
+    groups: impl Iterator<Item = Result<Vec<Values>, Failure>>,
+) -> Result<(), Failure> {
+    let cannot = |error| cannot_write(place, error);
+    crate::files::replace(place, |file| {
+        let mut writer = begin(file, columns, kinds).map_err(cannot)?;
+        for group in groups {
+            append(&mut writer, &group?).map_err(cannot)?;
+        }
+        writer.close().map(|_| ()).map_err(cannot)
+    })
 }
 
-impl ParquetFile {
-    /// Begins a file.
-    ///
-    /// # Errors
-    /// If the disk is full or fails.
-    pub fn create(place: &Path, columns: &[Column], kinds: &[Kind]) -> Result<Self, Failure> {
-        let begin = |pending| -> Result<_, ParquetError> {
-            let schema = schema(columns, kinds)?;
-            let meaning = serde_json::to_string(columns).map_err(|e| ParquetError::External(Box::new(e)))?;
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::SNAPPY)
-                .set_created_by(concat!("perforin ", env!("CARGO_PKG_VERSION")).into())
-                .set_key_value_metadata(Some(vec![KeyValue::new("perforin.columns".into(), meaning)]))
-                .build();
-            SerializedFileWriter::new(pending, schema, Arc::new(properties))
-        };
-        let writer = begin(Pending::create(place)?).map_err(|e| cannot_write(place, e))?;
-        Ok(Self { place: place.to_owned(), writer })
-    }
+type Sink<'a> = &'a mut BufWriter<File>;
 
-    /// Appends a group of rows.
-    ///
-    /// # Errors
-    /// If the disk is full or fails.
-    pub fn append(&mut self, values: &[Values]) -> Result<(), Failure> {
-        if values.first().is_none_or(Values::is_empty) {
-            return Ok(());
-        }
-        let mut write = || -> Result<(), ParquetError> {
-            let mut group = self.writer.next_row_group()?;
-            for column in values {
-                append_column(&mut group, column)?;
-            }
-            group.close().map(|_| ())
-        };
-        write().map_err(|e| cannot_write(&self.place, e))
-    }
+fn begin<'a>(
+    file: Sink<'a>,
+    columns: &[Column],
+    kinds: &[Kind],
+) -> Result<SerializedFileWriter<Sink<'a>>, ParquetError> {
+    let schema = schema(columns, kinds)?;
+    let meaning = serde_json::to_string(columns).map_err(|e| ParquetError::External(Box::new(e)))?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_created_by(concat!("perforin ", env!("CARGO_PKG_VERSION")).into())
+        .set_key_value_metadata(Some(vec![KeyValue::new("perforin.columns".into(), meaning)]))
+        .build();
+    SerializedFileWriter::new(file, schema, Arc::new(properties))
+}
 
-    /// Ends the file and puts it in its place.
-    ///
-    /// # Errors
-    /// If the disk is full or fails.
-    pub fn commit(self) -> Result<(), Failure> {
-        self.writer.into_inner().map_err(|e| cannot_write(&self.place, e))?.commit()
+fn append(writer: &mut SerializedFileWriter<Sink<'_>>, values: &[Values]) -> Result<(), ParquetError> {
+    if values.first().is_none_or(Values::is_empty) {
+        return Ok(());
     }
+    let mut group = writer.next_row_group()?;
+    for column in values {
+        append_column(&mut group, column)?;
+    }
+    group.close().map(|_| ())
 }
 
 /// An I/O error is shown as such, so that a full disk is recognised.
@@ -125,10 +121,7 @@ fn schema(columns: &[Column], kinds: &[Kind]) -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(Type::group_type_builder("table").with_fields(fields).build()?))
 }
 
-fn append_column(
-    group: &mut SerializedRowGroupWriter<'_, Pending>,
-    values: &Values,
-) -> Result<(), ParquetError> {
+fn append_column(group: &mut SerializedRowGroupWriter<'_, Sink<'_>>, values: &Values) -> Result<(), ParquetError> {
     let Some(mut column) = group.next_column()? else {
         return Err(ParquetError::General("more columns than the table has".into()));
     };
