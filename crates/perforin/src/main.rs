@@ -1,3 +1,7 @@
 //! `perforin`: an in-silico design bench for engineered T cells against solid tumours.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    perforin::commands::main()
+}
