@@ -154,4 +154,49 @@ pub enum Fault {
         /// Bytes that did; one more than expected if there would have been more.
         found: u64,
     },
+    /// The description in the header says something that cannot be.
+    #[error("has a description whose {what} cannot be")]
+    Description {
+        /// What of it.
+        what: &'static str,
+    },
+    /// A section has another number of values than the description says.
+    #[error("has {found} values in section `{section}`, not {expected}")]
+    Count {
+        /// Its name.
+        section: String,
+        /// Number by the description.
+        expected: u64,
+        /// Number that is there.
+        found: u64,
+    },
+    /// A value that cannot be, although it was stored so.
+    #[error("has {found} in row {row} of section `{section}`, where {needed} is needed")]
+    Value {
+        /// The section.
+        section: String,
+        /// Row, from 0.
+        row: usize,
+        /// What is there.
+        found: String,
+        /// What could be there.
+        needed: &'static str,
+    },
+}
+
+impl Fault {
+    /// A wrong number of values.
+    pub(in crate::storage) fn count(section: &str, expected: u64, found: u64) -> Self {
+        Self::Count { section: section.to_owned(), expected, found }
+    }
+
+    /// A value that cannot be.
+    pub(in crate::storage) fn value(
+        section: &str,
+        row: usize,
+        found: &impl ToString,
+        needed: &'static str,
+    ) -> Self {
+        Self::Value { section: section.to_owned(), row, found: found.to_string(), needed }
+    }
 }
