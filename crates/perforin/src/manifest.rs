@@ -98,7 +98,7 @@ impl Derived {
 
 /// Number of steps after which a lesion is over: the duration, to the nearest step.
 fn steps(duration: f64, step: f64) -> u64 {
-    (duration / step - 0.5).floor().max(-1.0) as u64 + 1
+    ((duration / step - 0.5).floor() + 1.0).max(0.0) as u64
 }
 
 impl Manifest {

@@ -38,7 +38,7 @@ pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
     conclude(&folder, &ended)
 }
 
-fn watcher(quiet: bool) -> Box<dyn Watcher> {
+fn watcher(quiet: bool) -> Box<dyn Watcher + Send> {
     if quiet { Box::new(Quiet) } else { Box::new(Progress::new()) }
 }
 

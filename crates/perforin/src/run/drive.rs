@@ -52,7 +52,7 @@ pub fn begin(
     prepared: Prepared,
     folder: &Folder,
     options: Options,
-    watcher: &mut dyn Watcher,
+    watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
     files::write(&folder.study(), study.text.as_bytes())?;
     let manifest = Manifest::new(study, &prepared);
@@ -69,7 +69,7 @@ pub fn begin(
 ///
 /// # Errors
 /// If the checkpoint is damaged or of another study or version, the engine fails, or the disk is full or fails.
-pub fn go_on(folder: &Folder, options: Options, watcher: &mut dyn Watcher) -> Result<Ended, Failure> {
+pub fn go_on(folder: &Folder, options: Options, watcher: &mut (dyn Watcher + Send)) -> Result<Ended, Failure> {
     let study = Study::read(&folder.study())?;
     let prepared = study.prepare()?;
     let _ = atomic::remove_leftovers(folder.root());
@@ -83,7 +83,8 @@ pub fn go_on(folder: &Folder, options: Options, watcher: &mut dyn Watcher) -> Re
         Failure::input(format!("cannot go on from `{}`", folder.checkpoint().display())).because(&e)
     })?;
     in_pool(options.threads, || {
-        let lesion = Lesion::resume(scenario.model, state);
+        let lesion =
+            Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::reopen(folder, cadence, identity, &lesion)?;
         proceed(lesion, recorder, folder, manifest, options, watcher)
     })
@@ -96,7 +97,7 @@ fn proceed(
     folder: &Folder,
     manifest: Manifest,
     options: Options,
-    watcher: &mut dyn Watcher,
+    watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
     let watch = Watch::start();
     let from_step = lesion.state.step;
