@@ -36,7 +36,11 @@ impl Cadence {
         let mut steps = |given: Option<f64>, parameter: &'static Parameter| {
             let value = ledger.resolve(parameter.name, given, parameter);
             if let Err(error) = parameter.check(value) {
-                problems.push(Problem { path: parameter.name.into(), message: error.to_string(), help: None });
+                problems.push(Problem {
+                    path: parameter.name.into(),
+                    message: error.to_string(),
+                    help: None,
+                });
             }
             // A cast from float saturates.
             (value / step).round().max(1.0) as u32

@@ -93,9 +93,8 @@ fn hexadecimal(bytes: &[u8]) -> String {
 pub fn cannot_write(place: &Path, error: &io::Error) -> Failure {
     let failure = Failure::run(format!("cannot write `{}`", place.display())).because(error);
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            failure.help("free some space; a run then goes on from its last checkpoint with `perforin resume`")
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => failure
+            .help("free some space; a run then goes on from its last checkpoint with `perforin resume`"),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             failure.help("choose a folder that you may write to")
         }

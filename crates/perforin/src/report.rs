@@ -44,16 +44,18 @@ fn answer(summary: &Summary) -> String {
 
 fn numbers(summary: &Summary) -> String {
     let rows = summary.numbers().into_iter().filter(|(_, value)| !value.is_nan());
-    let rows = rows.map(|(column, value)| {
-        vec![escape(&column.meaning), shown(value), escape(unit(&column.unit))]
-    });
+    let rows =
+        rows.map(|(column, value)| vec![escape(&column.meaning), shown(value), escape(unit(&column.unit))]);
     html::table(&["", "value", "unit"], rows, &[1])
 }
 
 fn simulation(manifest: &Manifest) -> String {
     let d = &manifest.derived;
-    let cells: Vec<String> =
-        d.cells.iter().map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name))).collect();
+    let cells: Vec<String> = d
+        .cells
+        .iter()
+        .map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name)))
+        .collect();
     let [nx, ny, nz] = d.voxels;
     format!(
         "<p>Cell by cell in 3-D: {} cells at the start; {} product cells on their way in; {} days in {} steps of {} \

@@ -58,15 +58,20 @@ pub fn escape(text: &str) -> String {
 /// A table of cells that are HTML already; `right` are the columns of numbers.
 pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, right: &[usize]) -> String {
     let class = |column: usize| if right.contains(&column) { " class=\"n\"" } else { "" };
-    let head: String =
-        head.iter().enumerate().map(|(i, h)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(h))).collect();
+    let head: String = head
+        .iter()
+        .enumerate()
+        .map(|(i, h)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(h)))
+        .collect();
     let row = |cells: Vec<String>| {
         let cells: String =
             cells.iter().enumerate().map(|(i, cell)| format!("<td{}>{cell}</td>", class(i))).collect();
         format!("<tr>{cells}</tr>\n")
     };
     let body: String = rows.map(row).collect();
-    format!("<div class=\"wide\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n")
+    format!(
+        "<div class=\"wide\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
+    )
 }
 
 /// Makes every `doi 10.…` in escaped text a link.

@@ -84,7 +84,9 @@ fn add(values: &mut [Values], record: csv::Result<csv::StringRecord>, place: &Pa
     for (column, text) in values.iter_mut().zip(&record) {
         let no_number = |_| damaged(&format!("`{text}` is no number"));
         match column {
-            Values::Numbers(v) => v.push(text.parse().map_err(|_| damaged(&format!("`{text}` is no number")))?),
+            Values::Numbers(v) => {
+                v.push(text.parse().map_err(|_| damaged(&format!("`{text}` is no number")))?)
+            }
             Values::Whole(v) => v.push(text.parse().map_err(no_number)?),
             Values::Text(v) => v.push(text.to_owned()),
         }

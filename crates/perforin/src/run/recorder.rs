@@ -64,8 +64,7 @@ impl Recorder {
         lesion: &Lesion,
     ) -> Result<Self, Failure> {
         let step = lesion.state.step;
-        let series =
-            Journal::reopen(&folder.table("series", "csv"), &names(lesion), cadence.rows_by(step))?;
+        let series = Journal::reopen(&folder.table("series", "csv"), &names(lesion), cadence.rows_by(step))?;
         let place = folder.table("events", "csv");
         let events = match cadence.events {
             true => Some(Journal::reopen(&place, &event_table::names(), events_so_far(&lesion.state))?),

@@ -110,11 +110,11 @@ impl Design {
             SweepDesign::LatinHypercube => self.hypercube(seed),
         };
         let replicates = self.replicates;
-        let runs = combinations.into_iter().flat_map(|values| (0..replicates).map(move |r| (r, values.clone())));
+        let runs =
+            combinations.into_iter().flat_map(|values| (0..replicates).map(move |r| (r, values.clone())));
         // TOML's integers end at 2^63 - 1.
         let seed_of = |r: u32| seed.wrapping_add(u64::from(r)) & i64::MAX as u64;
-        let unit =
-            |(index, (replicate, values))| Unit { index, replicate, seed: seed_of(replicate), values };
+        let unit = |(index, (replicate, values))| Unit { index, replicate, seed: seed_of(replicate), values };
         Ok(runs.enumerate().map(unit).collect())
     }
 

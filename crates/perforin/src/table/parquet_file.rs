@@ -121,7 +121,10 @@ fn schema(columns: &[Column], kinds: &[Kind]) -> Result<TypePtr, ParquetError> {
     Ok(Arc::new(Type::group_type_builder("table").with_fields(fields).build()?))
 }
 
-fn append_column(group: &mut SerializedRowGroupWriter<'_, Sink<'_>>, values: &Values) -> Result<(), ParquetError> {
+fn append_column(
+    group: &mut SerializedRowGroupWriter<'_, Sink<'_>>,
+    values: &Values,
+) -> Result<(), ParquetError> {
     let Some(mut column) = group.next_column()? else {
         return Err(ParquetError::General("more columns than the table has".into()));
     };
