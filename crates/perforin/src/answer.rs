@@ -95,7 +95,12 @@ impl Summary {
             row("tumour_nadir", "cells", "Lowest number of live tumour cells", t.nadir),
             row("tumour_nadir_day", "d", "Time of the nadir", t.nadir_day),
             row("tumour_end", "cells", "Live tumour cells at the end", t.end),
-            row("tumour_end_share", "1", "Live tumour cells at the end per cell at the start", t.end / t.start),
+            row(
+                "tumour_end_share",
+                "1",
+                "Live tumour cells at the end per cell at the start",
+                t.end / t.start,
+            ),
             row("tumour_killed", "cells", "Tumour cells killed by the product", t.killed),
             row(
                 "unrecognised_start",

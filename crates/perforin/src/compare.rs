@@ -90,10 +90,19 @@ impl Comparison {
         lines.extend(aligned(&grid));
         lines.push(String::new());
         let differences = self.differences();
-        lines.push(if differences.is_empty() { "No parameter differs.".into() } else { "Parameters that differ:".into() });
+        lines.push(if differences.is_empty() {
+            "No parameter differs.".into()
+        } else {
+            "Parameters that differ:".into()
+        });
         for d in differences {
             let values: Vec<String> = d.values.iter().map(|v| v.map_or("—".into(), shown)).collect();
-            lines.push(format!("  {}: {} {}", d.path, values.join(", "), if d.unit == "1" { "" } else { &d.unit }));
+            lines.push(format!(
+                "  {}: {} {}",
+                d.path,
+                values.join(", "),
+                if d.unit == "1" { "" } else { &d.unit }
+            ));
         }
         lines.join("\n")
     }
@@ -108,7 +117,8 @@ impl Comparison {
     pub fn table(&self) -> Table {
         let rows = self.rows();
         let mut table = Table::default();
-        let text = |f: fn(&Column) -> &String| Values::Text(rows.iter().map(|r| f(&r.column).clone()).collect());
+        let text =
+            |f: fn(&Column) -> &String| Values::Text(rows.iter().map(|r| f(&r.column).clone()).collect());
         table.push(Column::new("outcome", "1", "Name of the number"), text(|c| &c.name));
         table.push(Column::new("unit", "1", "Its unit"), text(|c| &c.unit));
         for (i, entry) in self.entries.iter().enumerate() {
@@ -200,7 +210,10 @@ fn overlay(figure: &Figure, label: &str, all: &[Vec<Figure>]) -> Figure {
 
 /// Name of a run in tables and figures: A to Z, then by number.
 fn letter(i: usize) -> String {
-    u8::try_from(i).ok().filter(|i| *i < 26).map_or_else(|| format!("run {i}"), |i| char::from(b'A' + i).to_string())
+    u8::try_from(i)
+        .ok()
+        .filter(|i| *i < 26)
+        .map_or_else(|| format!("run {i}"), |i| char::from(b'A' + i).to_string())
 }
 
 fn or_dash(value: f64) -> String {
@@ -214,7 +227,8 @@ fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(c, (cell, w))| if c == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
+        let cells =
+            cells.map(|(c, (cell, w))| if c == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()

@@ -86,16 +86,15 @@ pub fn digest_of_file(place: &Path) -> Result<String, Failure> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The failure of writing to `place`.
 pub fn cannot_write(place: &Path, error: &io::Error) -> Failure {
     let failure = Failure::run(format!("cannot write `{}`", place.display())).because(error);
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            failure.help("free some space; a run then goes on from its last checkpoint with `perforin resume`")
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => failure
+            .help("free some space; a run then goes on from its last checkpoint with `perforin resume`"),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             failure.help("choose a folder that you may write to")
         }

@@ -26,8 +26,9 @@ pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
     page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {
-        let items: String = manifest.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
-        page.section("Warnings", &format!("<ul>{items}</ul>"));
+        let item = |warning: &String| format!("<li>{}</li>", escape(warning));
+        let items: Vec<String> = manifest.warnings.iter().map(item).collect();
+        page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("The simulation", &simulation(manifest));
     page.section("Parameters", &parameters(manifest));
@@ -44,16 +45,18 @@ fn answer(summary: &Summary) -> String {
 
 fn numbers(summary: &Summary) -> String {
     let rows = summary.numbers().into_iter().filter(|(_, value)| !value.is_nan());
-    let rows = rows.map(|(column, value)| {
-        vec![escape(&column.meaning), shown(value), escape(unit(&column.unit))]
-    });
+    let rows =
+        rows.map(|(column, value)| vec![escape(&column.meaning), shown(value), escape(unit(&column.unit))]);
     html::table(&["", "value", "unit"], rows, &[1])
 }
 
 fn simulation(manifest: &Manifest) -> String {
     let d = &manifest.derived;
-    let cells: Vec<String> =
-        d.cells.iter().map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name))).collect();
+    let cells: Vec<String> = d
+        .cells
+        .iter()
+        .map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name)))
+        .collect();
     let [nx, ny, nz] = d.voxels;
     format!(
         "<p>Cell by cell in 3-D: {} cells at the start; {} product cells on their way in; {} days in {} steps of {} \
@@ -101,7 +104,7 @@ fn reproduce(manifest: &Manifest) -> String {
 pub fn shown(value: f64) -> String {
     let short: f64 = format!("{value:.5e}").parse().unwrap_or(value);
     let size = short.abs();
-    if size >= 10_000.0 && size < 1e9 && short.fract() == 0.0 {
+    if (10_000.0..1e9).contains(&size) && short.fract() == 0.0 {
         crate::answer::grouped(short)
     } else if size != 0.0 && !(1e-4..1e9).contains(&size) {
         format!("{short:e}")

@@ -69,7 +69,8 @@ impl Plan {
     pub fn read(root: &Path) -> Result<Self, Failure> {
         let record: Record = files::read_json(&record_in(root))?;
         let study = Study::read(&root.join("study.toml"))?;
-        let plan = Self { units: record.design.units(study.file.study.seed)?, design: record.design.clone(), study };
+        let plan =
+            Self { units: record.design.units(study.file.study.seed)?, design: record.design.clone(), study };
         if plan.record() == record {
             return Ok(plan);
         }

@@ -76,9 +76,14 @@ fn types_of_one_role_are_added_up() {
 
 #[test]
 fn numbers_are_rounded_for_reading() {
-    for (value, text) in
-        [(0.0, "0"), (0.000_123, "1.2e-4"), (0.0123, "0.0123"), (0.456, "0.46"), (9.96, "10"), (12_345.6, "12,346")]
-    {
+    for (value, text) in [
+        (0.0, "0"),
+        (0.000_123, "1.2e-4"),
+        (0.0123, "0.0123"),
+        (0.456, "0.46"),
+        (9.96, "10"),
+        (12_345.6, "12,346"),
+    ] {
         assert_eq!(rounded(value), text);
     }
     assert_eq!(grouped(1_234_567.0), "1,234,567");

@@ -53,7 +53,10 @@ fn product(p: &Product, tumour: &Tumour) -> String {
     match p.kills_per_cell_day {
         Some(rate) => {
             let kills = grouped(tumour.killed);
-            format!("{arrived} They kill {kills} tumour cells: {} kills per product cell and day.", rounded(rate))
+            format!(
+                "{arrived} They kill {kills} tumour cells: {} kills per product cell and day.",
+                rounded(rate)
+            )
         }
         None => arrived,
     }

@@ -39,12 +39,16 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         in_words(seconds),
         if threads == 1 { "" } else { "s" }
     ));
-    terminal::answer(&format!("  memory    about {} MB at the start", grouped((bytes as f64 / 1e6).max(1.0))));
+    terminal::answer(&format!(
+        "  memory    about {} MB at the start",
+        grouped((bytes as f64 / 1e6).max(1.0))
+    ));
     Ok(())
 }
 
 fn numbers(d: &Derived) -> String {
-    let cells: Vec<String> = d.cells.iter().map(|(name, n)| format!("{} {name}", grouped(*n as f64))).collect();
+    let cells: Vec<String> =
+        d.cells.iter().map(|(name, n)| format!("{} {name}", grouped(*n as f64))).collect();
     let arriving = match d.arriving {
         0 => String::new(),
         n => format!("; {} product cells arrive later", grouped(n as f64)),

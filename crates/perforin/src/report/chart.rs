@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn a_chart_is_well_formed_and_says_what_it_shows() {
-        let line = |label: &str, y: f64| Line { label: label.into(), x: vec![0.0, 1.0], y: vec![y, f64::NAN] };
+        let line =
+            |label: &str, y: f64| Line { label: label.into(), x: vec![0.0, 1.0], y: vec![y, f64::NAN] };
         let chart = Chart {
             x_label: "day".into(),
             y_label: "cells".into(),

@@ -35,7 +35,13 @@ impl Figure {
 pub fn figures(manifest: &Manifest, series: &Table) -> Vec<Figure> {
     let mut figures = vec![cells(manifest, series), kills(manifest, series), antigens(series)];
     let radius = lines(series, [("tumour_radius".to_owned(), "tumour".to_owned())]);
-    figures.push(figure("Radius of the tumour", "Outermost live tumour cell from the centre of mass.", "µm", false, radius));
+    figures.push(figure(
+        "Radius of the tumour",
+        "Outermost live tumour cell from the centre of mass.",
+        "µm",
+        false,
+        radius,
+    ));
     for substance in &manifest.derived.substances {
         let columns = [("in_tumour", "at tumour cells"), ("mean", "mean of the box")]
             .map(|(end, label)| (format!("{substance}_{end}"), label.to_owned()));
@@ -71,7 +77,8 @@ fn kills(manifest: &Manifest, series: &Table) -> Option<Figure> {
     let killed = manifest.cell_types.iter().filter(|t| t.role != Role::Product);
     let columns = killed.map(|t| (format!("{}_killed", t.name), format!("{} killed", t.name)));
     let arrived = manifest.cell_types.iter().filter(|t| t.role == Role::Product);
-    let columns = columns.chain(arrived.map(|t| (format!("{}_arrived", t.name), format!("{} entered", t.name))));
+    let columns =
+        columns.chain(arrived.map(|t| (format!("{}_arrived", t.name), format!("{} entered", t.name))));
     let drawn = if with_product { lines(series, columns) } else { Vec::new() };
     figure("Kills and arrivals", "Sums since the start.", "cells", false, drawn)
 }

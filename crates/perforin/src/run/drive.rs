@@ -59,7 +59,8 @@ pub fn begin(
     manifest.write(folder)?;
     let Prepared { scenario, cadence } = prepared;
     in_pool(options.threads, || {
-        let lesion = Lesion::new(scenario.model, scenario.cells).map_err(|e| engine_failed(&e, folder, None))?;
+        let lesion =
+            Lesion::new(scenario.model, scenario.cells).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::begin(folder, cadence, study.identity(), &lesion)?;
         proceed(lesion, recorder, folder, manifest, options, watcher)
     })
@@ -69,7 +70,11 @@ pub fn begin(
 ///
 /// # Errors
 /// If the checkpoint is damaged or of another study or version, the engine fails, or the disk is full or fails.
-pub fn go_on(folder: &Folder, options: Options, watcher: &mut (dyn Watcher + Send)) -> Result<Ended, Failure> {
+pub fn go_on(
+    folder: &Folder,
+    options: Options,
+    watcher: &mut (dyn Watcher + Send),
+) -> Result<Ended, Failure> {
     let study = Study::read(&folder.study())?;
     let prepared = study.prepare()?;
     let _ = atomic::remove_leftovers(folder.root());
@@ -83,8 +88,7 @@ pub fn go_on(folder: &Folder, options: Options, watcher: &mut (dyn Watcher + Sen
         Failure::input(format!("cannot go on from `{}`", folder.checkpoint().display())).because(&e)
     })?;
     in_pool(options.threads, || {
-        let lesion =
-            Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
+        let lesion = Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::reopen(folder, cadence, identity, &lesion)?;
         proceed(lesion, recorder, folder, manifest, options, watcher)
     })
@@ -107,8 +111,7 @@ fn proceed(
         watcher.after_step(&lesion);
     }
     let to_step = lesion.state.step;
-    let stretch =
-        Stretch { threads: options.threads, from_step, to_step, wall_seconds: watch.seconds() };
+    let stretch = Stretch { threads: options.threads, from_step, to_step, wall_seconds: watch.seconds() };
     note_timing(folder, stretch)?;
     if lesion.is_over() {
         recorder.end(&lesion)?;

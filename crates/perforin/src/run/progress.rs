@@ -55,7 +55,9 @@ impl Progress {
         self.is_said = true;
         if seconds + left > LONG {
             let total = in_words(seconds + left);
-            let text = format!("This will take about {total}. Ctrl-C keeps what is done; `perforin resume` goes on.");
+            let text = format!(
+                "This will take about {total}. Ctrl-C keeps what is done; `perforin resume` goes on."
+            );
             self.bar.suspend(|| terminal::remark(&text));
         }
     }

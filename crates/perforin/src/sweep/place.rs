@@ -16,7 +16,9 @@ pub fn set(study: &mut Table, path: &str, value: &StudyValue) -> Result<(), Fail
     let mut names: Vec<&str> = path.split('.').collect();
     let last = names.pop().unwrap_or_default();
     let Some(first) = names.first() else {
-        return Err(refuse("it is no value of a section".into()).help("write the section too: `lesion.diameter`"));
+        return Err(
+            refuse("it is no value of a section".into()).help("write the section too: `lesion.diameter`")
+        );
     };
     let mut here = study.entry(*first).or_insert_with(|| Value::Table(Table::new()));
     for name in names.iter().skip(1).chain([&last]) {

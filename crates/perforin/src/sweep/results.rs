@@ -27,12 +27,18 @@ pub(super) fn collect(plan: &Plan, root: &Path) -> Result<Vec<(Manifest, Summary
 pub(super) fn write(plan: &Plan, root: &Path, runs: &[(Manifest, Summary)]) -> Result<(), Failure> {
     let mut table = Table::default();
     let whole = |value: fn(&super::Unit) -> i64| Values::Whole(plan.units.iter().map(value).collect());
-    table.push(Column::new("run", "1", "Number of the run, the folder below units/"), whole(|u| u.index as i64));
+    table.push(
+        Column::new("run", "1", "Number of the run, the folder below units/"),
+        whole(|u| u.index as i64),
+    );
     table.push(Column::new("replicate", "1", "Number of the replicate"), whole(|u| i64::from(u.replicate)));
     table.push(Column::new("seed", "1", "Seed of the run"), whole(|u| u.seed as i64));
     for (place, axis) in plan.design.axes.iter().enumerate() {
         let written = plan.units.iter().map(|unit| axis::shown(&unit.values[place])).collect();
-        table.push(Column::new(&axis.path, "1", "Varied value, as written in the study"), Values::Text(written));
+        table.push(
+            Column::new(&axis.path, "1", "Varied value, as written in the study"),
+            Values::Text(written),
+        );
         if let Some((unit, values)) = in_one_unit(&axis.path, runs) {
             let column = Column::new(format!("{} [{unit}]", axis.path), unit, "Varied value, in one unit");
             table.push(column, Values::Numbers(values));

@@ -10,7 +10,11 @@ use crate::failure::Failure;
 /// A number with the fewest digits that are read back to the same value; whole numbers without a point.
 pub fn number(value: f64) -> String {
     // Whole numbers are exact up to 2^53.
-    if value.fract() == 0.0 && value.abs() < 9.0e15 { format!("{}", value as i64) } else { format!("{value:?}") }
+    if value.fract() == 0.0 && value.abs() < 9.0e15 {
+        format!("{}", value as i64)
+    } else {
+        format!("{value:?}")
+    }
 }
 
 /// Writes a table with one line of names.
