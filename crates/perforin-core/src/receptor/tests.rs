@@ -33,6 +33,7 @@ fn one_nanomolar_is_six_tenths_of_a_molecule_per_cubic_micrometre() {
 fn the_response_follows_its_equations() {
     let signalling = Signalling {
         contact_fraction: 1.0,
+        receptor_fraction: 1.0,
         contact_area: 1.0,
         contact_gap: 1.0 / 602.214_076,
         steps: 2.0,

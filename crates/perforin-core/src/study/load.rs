@@ -3,7 +3,6 @@
 //! Three passes, each with a caret at what it finds: the syntax of TOML; keys, all of them at once, against the
 //! JSON Schema of the type that is read; values, by serde.
 
-use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -85,14 +84,6 @@ fn right_variant(message: &str) -> Option<&str> {
     let mut quoted = message.strip_prefix("unknown variant ")?.split('`').skip(1).step_by(2);
     let word = quoted.next()?;
     nearest(word, quoted)
-}
-
-/// The bytes of the text between the quotes of a string value at `span`, if it is written without escapes.
-fn unquoted<'a>(source: &'a str, span: &Range<usize>) -> Option<(usize, &'a str)> {
-    let value = source.get(span.clone())?;
-    let quote = ['"', '\''].into_iter().find(|quote| value.starts_with(*quote))?;
-    let inner = value.get(1..)?.strip_suffix(quote)?;
-    (!inner.contains([quote, '\\'])).then_some((span.start + 1, inner))
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::unquoted;
-
 /// Byte ranges of the values of a file, by dotted path; elements of arrays by index: `regimen.infusion.0.dose`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spans {
@@ -35,16 +33,6 @@ impl Spans {
             }
         }
         None
-    }
-
-    /// Where the bytes `part` of the text value at `path` stand, such as a fault within a gate; the whole value if
-    /// it is written with escapes, so that its bytes differ from those of the file. `source` is the file's content.
-    pub fn span_within(&self, path: &str, part: &Range<usize>, source: &str) -> Option<Range<usize>> {
-        let (value, _) = self.entries.get(path)?;
-        match unquoted(source, value) {
-            Some((start, text)) if part.end <= text.len() => Some(start + part.start..start + part.end),
-            _ => Some(value.clone()),
-        }
     }
 
     /// Whether the file has a value at `path`.
