@@ -40,7 +40,7 @@ fn wrong_units_and_impossible_values_are_refused_at_their_place() {
         ("gate = \"HER2\"", "gate = \"HER2 &\"", ["bad.toml:25:", "gate"]),
         ("gate = \"HER2\"", "gate = \"CD19\"", ["bad.toml:25:", "CD19"]),
         ("dose = \"2e7 CAR+ cells\"", "dose = \"2e7\"", ["bad.toml:31:", "CAR+ cells"]),
-        ("domain = \"140 µm\"", "domain = \"50 µm\"", ["bad.toml:10:", "domain"]),
+        ("domain = \"160 µm\"", "domain = \"50 µm\"", ["bad.toml:10:", "domain"]),
         ("series_every = \"30 min\"", "series_every = \"-1 min\"", ["bad.toml:35:", "output.series_every"]),
     ] {
         let bench = Bench::new();

@@ -10,7 +10,7 @@ fn runs_are_compared_with_the_first_and_their_parameters_listed() {
     bench.must(&["run", "weak.toml", "--out", "weak", "--quiet"]);
     let text = bench.must(&["compare", "strong", "weak", "--out", "compared"]).stdout;
     assert!(text.starts_with("A  strong: "), "{text}");
-    assert!(text.contains("\n  product.receptor.HER2.kd: 1e-9, 1e-4 M\n"), "{text}");
+    assert!(text.contains("\n  product.receptor.HER2.kd: 1e-9, 0.0001 M\n"), "{text}");
     let csv = bench.read("compared/compare.csv");
     let row = |name: &str| -> Vec<f64> {
         let line = csv.lines().find(|line| line.starts_with(&format!("{name},"))).unwrap();

@@ -68,7 +68,7 @@ fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
     bench.write("out/study.toml", &bench.read("study.toml").replace("seed = 3", "seed = 4"));
     let done = bench.perforin(&["resume", "out"]);
     assert_eq!(done.code, 2, "{}", done.stderr);
-    assert!(done.stderr.contains("another study"), "{}", done.stderr);
+    assert!(done.stderr.contains("belongs to the study with the digest"), "{}", done.stderr);
 }
 
 #[test]
