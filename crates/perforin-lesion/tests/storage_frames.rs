@@ -211,9 +211,8 @@ fn the_documented_layout_is_what_is_written() {
         (low + (high - low) * share, low, high)
     };
     for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
-        let mut code = 0u16;
         for (i, word) in container.section(name, 2).unwrap().chunks(2).enumerate() {
-            code = code.wrapping_add(u16::from_le_bytes([word[0], word[1]]));
+            let code = u16::from_le_bytes([word[0], word[1]]);
             let (x, low, high) = on(&meta["box"][axis], f64::from(code) / 65535.0);
             assert!((x - frame.position[i][axis]).abs() <= (high - low) / 131_069.0);
         }

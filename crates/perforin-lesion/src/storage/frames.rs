@@ -10,7 +10,7 @@
 //! | `id` | bytes | identity minus the previous identity minus 1 (the first: itself), each as LEB128: 7 bits per byte, lowest first, the top bit set if more follow |
 //! | `kind` | `n` × u8 | place in `meta.types` |
 //! | `condition` | `n` × u8 | bits 0–6: place in `meta.conditions`; bit 7: holds another cell in a synapse |
-//! | `x`, `y`, `z` | `n` × u16 each | code of the coordinate on the scale `meta.box[axis]`, minus the previous cell's code, modulo 65536 |
+//! | `x`, `y`, `z` | `n` × u16 each | code of the coordinate on the scale `meta.box[axis]` |
 //! | `radius` | `n` × u16 | code on the scale `meta.radius` |
 //! | `density` | antigens × `n` × u8 | for one antigen of `meta.antigens` after the other, code on its logarithmic scale |
 //! | `lysis` | `n` × u8 | strongest lytic signal that any attacking type reads on the cell, 0 to 1; if there is one |

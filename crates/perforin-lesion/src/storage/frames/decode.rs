@@ -25,7 +25,7 @@ pub(super) fn frame(file: &Container) -> Result<Frame, ReadError> {
         condition,
         bound,
         position: columns.positions(&meta.bounds)?,
-        radius: columns.words("radius")?.into_iter().map(|code| meta.radius.value(code, WORD)).collect(),
+        radius: columns.words_on("radius", meta.radius)?,
         density: columns.densities(&meta.antigens)?,
         lysis: meta.lysis.then(|| columns.bytes_on("lysis", signal)).transpose()?,
         oxygen: meta.oxygen.map(|scale| columns.bytes_on("oxygen", scale)).transpose()?,
@@ -51,23 +51,23 @@ impl<'a> Columns<'a> {
         if found == expected { Ok(bytes) } else { Err(self.file.refuse(Fault::count(name, expected, found))) }
     }
 
-    fn words(&self, name: &str) -> Result<Vec<u16>, ReadError> {
-        let bytes = self.raw(name, 2, 1)?;
-        let (words, _) = bytes.as_chunks();
-        Ok(words.iter().map(|word| u16::from_le_bytes(*word)).collect())
-    }
-
+    /// Values of one byte on a scale.
     fn bytes_on(&self, name: &str, scale: Linear) -> Result<Vec<f64>, ReadError> {
         Ok(self.raw(name, 1, 1)?.iter().map(|code| scale.value(u16::from(*code), BYTE)).collect())
     }
 
-    fn positions(&self, [x, y, z]: &[Linear; 3]) -> Result<Vec<[f64; 3]>, ReadError> {
-        let axis = |name, scale: &Linear| {
-            let scale = *scale;
-            Ok(accumulated(self.words(name)?).map(move |code| scale.value(code, WORD)))
-        };
-        let (x, y, z) = (axis("x", x)?, axis("y", y)?, axis("z", z)?);
-        Ok(x.zip(y).zip(z).map(|((x, y), z)| [x, y, z]).collect())
+    /// Values of two bytes on a scale.
+    fn words_on(&self, name: &str, scale: Linear) -> Result<Vec<f64>, ReadError> {
+        let bytes = self.raw(name, 2, 1)?;
+        let (words, _) = bytes.as_chunks();
+        Ok(words.iter().map(|word| scale.value(u16::from_le_bytes(*word), WORD)).collect())
+    }
+
+    fn positions(&self, bounds: &[Linear; 3]) -> Result<Vec<[f64; 3]>, ReadError> {
+        let x = self.words_on("x", bounds[0])?;
+        let y = self.words_on("y", bounds[1])?;
+        let z = self.words_on("z", bounds[2])?;
+        Ok(x.into_iter().zip(y).zip(z).map(|((x, y), z)| [x, y, z]).collect())
     }
 
     fn kinds(&self, types: usize) -> Result<Vec<u8>, ReadError> {
@@ -143,14 +143,6 @@ fn gap(bytes: &mut std::slice::Iter<u8>) -> Option<u64> {
         }
     }
     None
-}
-
-/// Undoes differences.
-fn accumulated(differences: Vec<u16>) -> impl Iterator<Item = u16> {
-    differences.into_iter().scan(0u16, |code, difference| {
-        *code = code.wrapping_add(difference);
-        Some(*code)
-    })
 }
 
 fn fields(file: &Container, fields: &[FieldMeta], voxels: usize) -> Result<Vec<FrameField>, ReadError> {

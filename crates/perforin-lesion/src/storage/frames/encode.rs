@@ -57,7 +57,7 @@ pub(super) fn sections(frame: &Frame, meta: &Meta) -> Writer {
     add("condition", 1, frame.condition.iter().zip(&frame.bound).map(|(c, b)| c | flag(b)).collect());
     for (axis, name) in ["x", "y", "z"].into_iter().enumerate() {
         let codes = frame.position.iter().map(|p| meta.bounds[axis].code(p[axis], WORD));
-        add(name, 2, differences(codes));
+        add(name, 2, codes.flat_map(u16::to_le_bytes).collect());
     }
     add("radius", 2, frame.radius.iter().flat_map(|r| meta.radius.code(*r, WORD).to_le_bytes()).collect());
     add("density", 1, densities(frame, meta));
@@ -98,16 +98,4 @@ fn identities(ids: &[u64]) -> Vec<u8> {
         next = id.wrapping_add(1);
     }
     bytes
-}
-
-/// Each code minus the one before.
-fn differences(codes: impl Iterator<Item = u16>) -> Vec<u8> {
-    let mut before = 0u16;
-    codes
-        .flat_map(|code| {
-            let difference = code.wrapping_sub(before);
-            before = code;
-            difference.to_le_bytes()
-        })
-        .collect()
 }
