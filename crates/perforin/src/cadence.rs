@@ -1,6 +1,7 @@
 //! How often what is written, in whole phenotype steps.
 
 use perforin_core::catalogue::{Ledger, Parameter, Source};
+use perforin_core::quantity::Time;
 use perforin_core::study::OutputSection;
 use perforin_lesion::scenario::Problem;
 
@@ -46,9 +47,9 @@ impl Cadence {
             (value / step).round().max(1.0) as u32
         };
         let cadence = Self {
-            series: steps(output.series_every.map(|t| t.value()), &SERIES),
-            frames: steps(output.frames_every.map(|t| t.value()), &FRAMES),
-            checkpoints: steps(output.checkpoint_every.map(|t| t.value()), &CHECKPOINTS),
+            series: steps(output.series_every.map(Time::value), &SERIES),
+            frames: steps(output.frames_every.map(Time::value), &FRAMES),
+            checkpoints: steps(output.checkpoint_every.map(Time::value), &CHECKPOINTS),
             events: output.events.unwrap_or(false),
         };
         if problems.is_empty() { Ok(cadence) } else { Err(problems) }
@@ -63,7 +64,6 @@ impl Cadence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perforin_core::quantity::Time;
 
     #[test]
     fn intervals_are_whole_steps_and_at_least_one() {

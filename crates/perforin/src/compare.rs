@@ -201,7 +201,7 @@ fn overlay(figure: &Figure, label: &str, all: &[Vec<Figure>]) -> Figure {
     let lines: Vec<Line> = all
         .iter()
         .enumerate()
-        .filter_map(|(i, figures)| find(figures).map(|line| Line { label: letter(i), ..line }))
+        .filter_map(|(i, figures)| find(figures).map(|line| Line { label: letter(i), colour: i, ..line }))
         .collect();
     let alt = format!("Line chart of {}, {label}, for {} runs over time in days.", figure.title, lines.len());
     let title = format!("{}: {label}", figure.title);

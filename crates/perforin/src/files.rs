@@ -86,7 +86,7 @@ pub fn digest_of_file(place: &Path) -> Result<String, Failure> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The failure of writing to `place`.

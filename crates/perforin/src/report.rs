@@ -26,8 +26,9 @@ pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
     page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {
-        let items: String = manifest.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
-        page.section("Warnings", &format!("<ul>{items}</ul>"));
+        let item = |warning: &String| format!("<li>{}</li>", escape(warning));
+        let items: Vec<String> = manifest.warnings.iter().map(item).collect();
+        page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("The simulation", &simulation(manifest));
     page.section("Parameters", &parameters(manifest));
@@ -103,7 +104,7 @@ fn reproduce(manifest: &Manifest) -> String {
 pub fn shown(value: f64) -> String {
     let short: f64 = format!("{value:.5e}").parse().unwrap_or(value);
     let size = short.abs();
-    if size >= 10_000.0 && size < 1e9 && short.fract() == 0.0 {
+    if (10_000.0..1e9).contains(&size) && short.fract() == 0.0 {
         crate::answer::grouped(short)
     } else if size != 0.0 && !(1e-4..1e9).contains(&size) {
         format!("{short:e}")

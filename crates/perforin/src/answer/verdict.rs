@@ -6,10 +6,10 @@ use super::{Course, Tumour};
 
 /// The rules of [`Verdict::of`], as the answer states them.
 pub const RULES: &str = "\
-cleared: no live tumour cell at the end; otherwise the number of live tumour cells at the end is compared with that \
-at four fifths of the study: rising or falling means a change by more than 2 % and by more than twice the square \
-root of the number; escape: rising, and more than half of the live tumour cells give the product less than half of \
-the full lytic signal; outgrowth: rising, though most are recognised; response: falling; stall: neither.";
+cleared: no live tumour cell at the end; response: fewer than at four fifths of the study; escape: more than then or \
+than at the start, and more than half of them give the product less than half of the full lytic signal; outgrowth: \
+the same, though most are recognised; stall: none of these. More and fewer mean by more than 2 % and by more than \
+twice the square root of the number.";
 
 /// What became of the tumour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,13 +17,13 @@ the full lytic signal; outgrowth: rising, though most are recognised; response: 
 pub enum Verdict {
     /// No live tumour cell is left.
     Cleared,
-    /// Still falling at the end.
+    /// Fewer cells at the end than shortly before.
     Response,
-    /// Neither rising nor falling at the end.
+    /// Neither more nor fewer cells.
     Stall,
-    /// Rising at the end, and mostly cells that the product does not recognise.
+    /// More cells, mostly such as the product does not recognise.
     Escape,
-    /// Rising at the end, though most cells are recognised.
+    /// More cells, though most are recognised.
     Outgrowth,
     /// There was no product, or none of it arrived.
     Untreated,
@@ -44,16 +44,15 @@ impl Verdict {
             return Self::Cleared;
         }
         let before = before_the_end(course);
-        // Births and deaths are counts: twice the square root is two standard deviations of a Poisson count.
-        let noticeable = (SMALLEST_TREND * before).max(2.0 * before.sqrt());
-        if tumour.end > before + noticeable {
-            let escaped = tumour.unrecognised_end.is_some_and(|share| share > 0.5);
-            if escaped { Self::Escape } else { Self::Outgrowth }
-        } else if tumour.end < before - noticeable {
-            Self::Response
-        } else {
-            Self::Stall
+        if tumour.end < before - noticeable(before) {
+            return Self::Response;
         }
+        let grows = |from: f64| tumour.end > from + noticeable(from);
+        if !grows(before) && !grows(tumour.start) {
+            return Self::Stall;
+        }
+        let escaped = tumour.unrecognised_end.is_some_and(|share| share > 0.5);
+        if escaped { Self::Escape } else { Self::Outgrowth }
     }
 
     /// Its name in tables.
@@ -79,6 +78,12 @@ impl Verdict {
             Self::Untreated => "No product reached the tumour.",
         }
     }
+}
+
+/// The smallest change of a number of cells that counts. Births and deaths are counts: twice the square root is two
+/// standard deviations of a Poisson count.
+fn noticeable(count: f64) -> f64 {
+    (SMALLEST_TREND * count).max(2.0 * count.sqrt())
 }
 
 /// Live tumour cells at [`TREND_FROM`] of the study.

@@ -23,6 +23,8 @@ const FLOOR: f64 = 0.5;
 pub struct Line {
     /// Name, written at its end.
     pub label: String,
+    /// Number of its colour and dash in the page's style.
+    pub colour: usize,
     /// Abscissae, rising.
     pub x: Vec<f64>,
     /// Ordinates.
@@ -53,8 +55,8 @@ impl Chart {
             escape(&self.alt)
         );
         self.draw_axes(&mut svg, &x, &y);
-        for (i, line) in self.lines.iter().enumerate() {
-            draw_line(&mut svg, line, i % COLOURS, &x, &y);
+        for line in &self.lines {
+            draw_line(&mut svg, line, &x, &y);
         }
         self.draw_labels(&mut svg, &y);
         svg + "</svg>\n"
@@ -122,7 +124,7 @@ impl Chart {
             let _ = writeln!(
                 svg,
                 "<text class=\"label t{}\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                i % COLOURS,
+                self.lines[*i].colour % COLOURS,
                 WIDTH - RIGHT + 8.0,
                 place + 4.0,
                 escape(&self.lines[*i].label)
@@ -131,7 +133,7 @@ impl Chart {
     }
 }
 
-fn draw_line(svg: &mut String, line: &Line, colour: usize, x: &Axis, y: &Axis) {
+fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
     let stride = line.x.len().div_ceil(POINTS).max(1);
     let last = line.x.len().saturating_sub(1);
     let mut path = String::new();
@@ -143,7 +145,8 @@ fn draw_line(svg: &mut String, line: &Line, colour: usize, x: &Axis, y: &Axis) {
     }
     let _ = writeln!(
         svg,
-        "<path class=\"line s{colour}\" d=\"{path}\"><title>{}</title></path>",
+        "<path class=\"line s{}\" d=\"{path}\"><title>{}</title></path>",
+        line.colour % COLOURS,
         escape(&line.label)
     );
 }
@@ -221,8 +224,12 @@ mod tests {
 
     #[test]
     fn a_chart_is_well_formed_and_says_what_it_shows() {
-        let line =
-            |label: &str, y: f64| Line { label: label.into(), x: vec![0.0, 1.0], y: vec![y, f64::NAN] };
+        let line = |label: &str, y: f64| Line {
+            label: label.into(),
+            colour: 7,
+            x: vec![0.0, 1.0],
+            y: vec![y, f64::NAN],
+        };
         let chart = Chart {
             x_label: "day".into(),
             y_label: "cells".into(),

@@ -58,20 +58,19 @@ pub fn escape(text: &str) -> String {
 /// A table of cells that are HTML already; `right` are the columns of numbers.
 pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, right: &[usize]) -> String {
     let class = |column: usize| if right.contains(&column) { " class=\"n\"" } else { "" };
-    let head: String = head
+    let head: Vec<String> = head
         .iter()
         .enumerate()
         .map(|(i, h)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(h)))
         .collect();
     let row = |cells: Vec<String>| {
-        let cells: String =
-            cells.iter().enumerate().map(|(i, cell)| format!("<td{}>{cell}</td>", class(i))).collect();
-        format!("<tr>{cells}</tr>\n")
+        let cell = |(i, cell): (usize, &String)| format!("<td{}>{cell}</td>", class(i));
+        let cells: Vec<String> = cells.iter().enumerate().map(cell).collect();
+        format!("<tr>{}</tr>\n", cells.concat())
     };
     let body: String = rows.map(row).collect();
-    format!(
-        "<div class=\"wide\"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n"
-    )
+    let head = format!("<thead><tr>{}</tr></thead>", head.concat());
+    format!("<div class=\"wide\"><table>\n{head}\n<tbody>\n{body}</tbody>\n</table></div>\n")
 }
 
 /// Makes every `doi 10.…` in escaped text a link.
@@ -84,7 +83,9 @@ pub fn link_dois(text: &str) -> String {
         // A full stop at the end belongs to the sentence.
         let doi = after[..end].trim_end_matches('.');
         linked.push_str(&rest[..start]);
-        linked.push_str(&format!("<a href=\"https://doi.org/{doi}\">doi {doi}</a>"));
+        for part in ["<a href=\"https://doi.org/", doi, "\">doi ", doi, "</a>"] {
+            linked.push_str(part);
+        }
         rest = &after[doi.len()..];
     }
     linked + rest

@@ -82,12 +82,10 @@ fn add(values: &mut [Values], record: csv::Result<csv::StringRecord>, place: &Pa
     let damaged = |what: &str| Failure::run(format!("`{}` is damaged: {what}", place.display()));
     let record = record.map_err(|e| damaged(&e.to_string()))?;
     for (column, text) in values.iter_mut().zip(&record) {
-        let no_number = |_| damaged(&format!("`{text}` is no number"));
+        let no_number = || damaged(&format!("`{text}` is no number"));
         match column {
-            Values::Numbers(v) => {
-                v.push(text.parse().map_err(|_| damaged(&format!("`{text}` is no number")))?)
-            }
-            Values::Whole(v) => v.push(text.parse().map_err(no_number)?),
+            Values::Numbers(v) => v.push(text.parse().map_err(|_| no_number())?),
+            Values::Whole(v) => v.push(text.parse().map_err(|_| no_number())?),
             Values::Text(v) => v.push(text.to_owned()),
         }
     }

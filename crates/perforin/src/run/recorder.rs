@@ -42,9 +42,10 @@ impl Recorder {
         let frames = folder.frames();
         std::fs::create_dir_all(&frames).map_err(|e| cannot_write(&frames, &e))?;
         let series = Journal::create(&folder.table("series", "csv"), &names(lesion))?;
-        let events = match cadence.events {
-            true => Some(Journal::create(&folder.table("events", "csv"), &event_table::names())?),
-            false => None,
+        let events = if cadence.events {
+            Some(Journal::create(&folder.table("events", "csv"), &event_table::names())?)
+        } else {
+            None
         };
         let mut recorder = Self { folder: folder.clone(), cadence, identity, series, events, kept: 0 };
         recorder.add_row(lesion)?;
@@ -66,9 +67,10 @@ impl Recorder {
         let step = lesion.state.step;
         let series = Journal::reopen(&folder.table("series", "csv"), &names(lesion), cadence.rows_by(step))?;
         let place = folder.table("events", "csv");
-        let events = match cadence.events {
-            true => Some(Journal::reopen(&place, &event_table::names(), events_so_far(&lesion.state))?),
-            false => None,
+        let events = if cadence.events {
+            Some(Journal::reopen(&place, &event_table::names(), events_so_far(&lesion.state))?)
+        } else {
+            None
         };
         Ok(Self { folder: folder.clone(), cadence, identity, series, events, kept: step })
     }
@@ -143,7 +145,7 @@ impl Recorder {
     }
 
     fn add_frame(&self, lesion: &Lesion) -> Result<(), Failure> {
-        let place = self.folder.frames().join(format!("step-{:08}.pfc", lesion.state.step));
+        let place = self.folder.frames().join(format!("step-{:08}.pff", lesion.state.step));
         Frame::of(&lesion.model, &lesion.state, false).write(&place).map_err(|e| not_stored(&e))
     }
 }

@@ -130,16 +130,10 @@ pub fn shown(value: &StudyValue) -> String {
 /// A value typed on the command line: a switch, a number, or text.
 fn value_of(text: &str) -> StudyValue {
     let text = text.trim();
-    if let Ok(flag) = text.parse() {
-        StudyValue::Flag(flag)
-    } else if let Ok(whole) = text.parse() {
-        StudyValue::Whole(whole)
-    } else {
-        match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => StudyValue::Number(value),
-            _ => StudyValue::Text(text.to_owned()),
-        }
-    }
+    let flag = text.parse().map(StudyValue::Flag).ok();
+    let whole = || text.parse().map(StudyValue::Whole).ok();
+    let number = || text.parse().ok().filter(|v: &f64| v.is_finite()).map(StudyValue::Number);
+    flag.or_else(whole).or_else(number).unwrap_or_else(|| StudyValue::Text(text.to_owned()))
 }
 
 /// Number and unit of a value, if it has a number.

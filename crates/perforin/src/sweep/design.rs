@@ -75,8 +75,8 @@ impl Design {
     fn check(&self) -> Result<(), Failure> {
         let mut paths: Vec<_> = self.axes.iter().map(|axis| axis.path.as_str()).collect();
         paths.sort_unstable();
-        if let Some(twice) = paths.windows(2).find(|w| w[0] == w[1]) {
-            return Err(Failure::input(format!("`{}` is varied twice", twice[0])));
+        if let Some((twice, _)) = paths.iter().zip(paths.iter().skip(1)).find(|(a, b)| a == b) {
+            return Err(Failure::input(format!("`{twice}` is varied twice")));
         }
         if paths.contains(&"study.seed") {
             return Err(Failure::input("`study.seed` cannot be varied")
@@ -142,7 +142,7 @@ impl Design {
         combinations
     }
 
-    /// One sample in every stratum of every axis (McKay, Beckman & Conover 1979, doi 10.2307/1268522).
+    /// One sample in every stratum of every axis (McKay 1979, doi 10.2307/1268522).
     fn hypercube(&self, seed: u64) -> Vec<Vec<StudyValue>> {
         let n = self.samples as usize;
         let columns: Vec<Vec<StudyValue>> = (0..self.axes.len())

@@ -52,7 +52,7 @@ pub fn write_parquet(
     kinds: &[Kind],
     groups: impl Iterator<Item = Result<Vec<Values>, Failure>>,
 ) -> Result<(), Failure> {
-    let cannot = |error| cannot_write(place, error);
+    let cannot = |error: ParquetError| cannot_write(place, &error);
     crate::files::replace(place, |file| {
         let mut writer = begin(file, columns, kinds).map_err(cannot)?;
         for group in groups {
@@ -91,14 +91,14 @@ fn append(writer: &mut SerializedFileWriter<Sink<'_>>, values: &[Values]) -> Res
 }
 
 /// An I/O error is shown as such, so that a full disk is recognised.
-fn cannot_write(place: &Path, error: ParquetError) -> Failure {
-    let io = match &error {
+fn cannot_write(place: &Path, error: &ParquetError) -> Failure {
+    let io = match error {
         ParquetError::External(inner) => inner.downcast_ref::<std::io::Error>(),
         _ => None,
     };
     match io {
         Some(io) => crate::files::cannot_write(place, io),
-        None => Failure::run(format!("cannot write `{}`", place.display())).because(&error),
+        None => Failure::run(format!("cannot write `{}`", place.display())).because(error),
     }
 }
 
