@@ -15,7 +15,7 @@ pub mod synapse;
 pub mod t_cell;
 pub mod tumour;
 
-pub use ledger::{Ledger, UsedParameter};
+pub use ledger::{Ledger, THE_STUDY, UsedParameter};
 pub use markdown::markdown;
 
 /// One default value.

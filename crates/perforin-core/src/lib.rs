@@ -2,6 +2,7 @@
 //! counter-based random numbers, ordered sums, and the study file with its diagnostics.
 
 pub mod catalogue;
+pub mod diagnostics;
 pub mod gate;
 pub mod ordered;
 pub mod quantity;

@@ -2,7 +2,8 @@
 //!
 //! | parameter | symbol | unit | default |
 //! |---|---|---|---|
-//! | receptors and antigens in the contact | R, L | /contact | those per cell times [`CONTACT_FRACTION`](receptor::CONTACT_FRACTION) |
+//! | antigens in the contact | L | /contact | those per cell times [`CONTACT_FRACTION`](receptor::CONTACT_FRACTION) |
+//! | receptors in the contact | R | /contact | those per cell times [`RECEPTOR_FRACTION`](receptor::RECEPTOR_FRACTION) |
 //! | dissociation constant, association rate | Kd, kon | M, /M/s | of the receptor |
 //! | area and gap of the contact | A, h | µm², µm | [`CONTACT_AREA`](receptor::CONTACT_AREA), [`CONTACT_GAP`](receptor::CONTACT_GAP) |
 //! | proofreading steps and their rate | N, kp | 1, /s | [`PROOFREADING_STEPS`](receptor::PROOFREADING_STEPS), [`PROOFREADING_RATE`](receptor::PROOFREADING_RATE) |
@@ -32,8 +33,8 @@
 //! higher.
 //!
 //! Assumptions: equilibrium within the contact; a two-dimensional Kd without the cost of bending membranes; one
-//! contact at a time; receptors outside of the contact do not join it, so that the receptor density matters only
-//! where it is scarce or binding is weak.
+//! contact at a time; receptors are mobile and gather where antigen holds them, antigens are not, so that a weak
+//! binder can make up by number on a cell that overexpresses its antigen.
 //!
 //! References: proofreading with limited signalling, Lever 2014 (doi 10.1038/nri3728), and an optimum over affinity
 //! that moves with dose, Lever 2016 (doi 10.1073/pnas.1608820113); two thresholds, Watanabe 2015 (doi
@@ -87,8 +88,10 @@ pub enum Costimulation {
 /// How contacts turn into signals; the values of the catalogue unless given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Signalling {
-    /// Fraction of receptors and antigens that the contact holds.
+    /// Fraction of a cell's antigens that the contact holds.
     pub contact_fraction: f64,
+    /// Fraction of the receptors that gathers in the contact.
+    pub receptor_fraction: f64,
     /// Area of the contact, in µm².
     pub contact_area: f64,
     /// Gap between the membranes, in µm.
@@ -122,6 +125,7 @@ impl Signalling {
         };
         Self {
             contact_fraction: value(&receptor::CONTACT_FRACTION),
+            receptor_fraction: value(&receptor::RECEPTOR_FRACTION),
             contact_area: value(&receptor::CONTACT_AREA),
             contact_gap: value(&receptor::CONTACT_GAP),
             steps: value(&receptor::PROOFREADING_STEPS),
@@ -160,7 +164,8 @@ pub struct Response {
 /// The contact of one kind of receptor with target cells, made ready for many evaluations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contact {
-    fraction: f64,
+    antigen_fraction: f64,
+    receptor_fraction: f64,
     receptors: f64,
     dissociation: f64,
     efficacy: f64,
@@ -175,8 +180,9 @@ impl Contact {
     pub fn new(receptor: &Receptor, signalling: &Signalling) -> Self {
         let ratio = signalling.cytokine_threshold / signalling.lysis_threshold;
         Self {
-            fraction: signalling.contact_fraction,
-            receptors: signalling.contact_fraction * receptor.density,
+            antigen_fraction: signalling.contact_fraction,
+            receptor_fraction: signalling.receptor_fraction,
+            receptors: signalling.receptor_fraction * receptor.density,
             dissociation: dissociation_per_contact(
                 receptor.kd,
                 signalling.contact_area,
@@ -185,21 +191,21 @@ impl Contact {
             efficacy: signalling.efficacy(receptor.koff()),
             lysis_threshold: signalling.lysis_threshold,
             hill: signalling.hill,
-            cytokine_ratio: libm::pow(ratio, signalling.hill),
+            cytokine_ratio: power(ratio, signalling.hill),
         }
     }
 
     /// The same contact for a T cell with another number of receptors.
     #[must_use]
     pub fn with_receptors(mut self, density: f64) -> Self {
-        self.receptors = self.fraction * density;
+        self.receptors = self.receptor_fraction * density;
         self
     }
 
     /// Complexes in the contact with a cell that carries `antigen` molecules.
     #[inline]
     pub fn bound_complexes(&self, antigen: f64) -> f64 {
-        bound_pairs(self.receptors, self.fraction * antigen, self.dissociation)
+        bound_pairs(self.receptors, self.antigen_fraction * antigen, self.dissociation)
     }
 
     /// Complexes that signal, in the contact with a cell that carries `antigen` molecules.
@@ -216,9 +222,15 @@ impl Contact {
             return Response::default();
         }
         // Half-effects over signal, to the power n: finite or infinite, so both answers stay within 0 and 1.
-        let weakness = libm::pow(relative, -self.hill);
+        let weakness = 1.0 / power(relative, self.hill);
         Response { lysis: 1.0 / (1.0 + weakness), cytokine: 1.0 / (1.0 + weakness * self.cytokine_ratio) }
     }
+}
+
+/// `x` to the power `n`, quickly for the usual steepness.
+#[inline]
+fn power(x: f64, n: f64) -> f64 {
+    if n == 2.0 { x * x } else { libm::pow(x, n) }
 }
 
 #[cfg(test)]

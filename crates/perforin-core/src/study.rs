@@ -12,6 +12,7 @@ use crate::quantity::{Length, Time};
 
 pub mod cell;
 pub mod lesion;
+pub mod load;
 pub mod product;
 
 pub use cell::CellSection;

@@ -92,9 +92,14 @@ pub fn read(attack: &Attack, kind: usize, densities: &[f32]) -> Reading {
 /// What an attacker does in one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
-    Attach { target: u32 },
+    Attach {
+        target: u32,
+    },
     /// Hits; the synapse may end with them.
-    Hits { count: u32, ends: bool },
+    Hits {
+        count: u32,
+        ends: bool,
+    },
     Kill,
     Detach,
 }

@@ -48,7 +48,8 @@ impl Grid {
     #[inline]
     pub fn coordinates_at(&self, position: [f64; 3]) -> [usize; 3] {
         // A cast from float saturates: below the box gives 0.
-        std::array::from_fn(|a| (((position[a] - self.origin[a]) / self.spacing) as usize).min(self.n[a] - 1))
+        let along = |a: usize| (((position[a] - self.origin[a]) / self.spacing) as usize).min(self.n[a] - 1);
+        [along(0), along(1), along(2)]
     }
 
     /// Centre of a voxel, µm.

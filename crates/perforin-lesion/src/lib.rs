@@ -2,7 +2,7 @@
 //! attacks it.
 //!
 //! [`scenario`] turns a study into a [`model`] and its first [`cells`]; [`lesion`] holds the state and the step;
-//! [`observe`] says what a user plots of it.
+//! [`observe`] says what a user plots of it; [`storage`] is what a run leaves on disk.
 
 pub mod arrival;
 pub mod attack;
@@ -19,6 +19,7 @@ pub mod neighbours;
 pub mod observe;
 pub mod phenotype;
 pub mod scenario;
+pub mod storage;
 pub mod volume;
 
 #[cfg(test)]

@@ -12,10 +12,12 @@
 //! `v_i = Σ_j [ √(a_i a_j)·(1 − d/S)²·[d<S] − √(k_i k_j)·(1 − d/R)²·[d<R] ]·(x_j − x_i)/d`
 //!
 //! Time: Adams–Bashforth of second order with a variable step, started by an Euler step. The step is chosen
-//! *before* moving, so that the second-order correction of no cell exceeds the stated tolerance; that correction
-//! is the error of the Euler method, so the error of the step itself is smaller still. A cell that was just placed
-//! or born takes an Euler step; its correction is foreseen from the law of two cells that repel each other,
-//! `|a| = 4 v √(k v)/R`. Motility is not integrated but added exactly, turn by turn ([`crate::motility`]).
+//! *before* moving, so that the second-order correction of no cell exceeds its tolerance; that correction is the
+//! error of the Euler method, so the error of the step itself is smaller still. A cell that was just placed or born
+//! takes an Euler step; its correction is foreseen from the law of two cells that repel each other,
+//! `|a| = 4 v √(k v)/R`. A motile cell's tolerance is the stated one plus the way of [`MOTILE_TIME`], because its
+//! path is random on a longer scale anyway. Motility is not integrated but added exactly, turn by turn
+//! ([`crate::motility`]).
 //!
 //! Assumptions: no inertia, no friction between neighbours; pushes act along the line of centres.
 
@@ -34,6 +36,9 @@ const LONGEST_PUSH: f64 = 1.0;
 /// Furthest that motility may carry a cell in one step, µm, so that no contact is jumped over.
 const LONGEST_STRIDE: f64 = 2.0;
 
+/// Time whose way is added to the tolerance of a motile cell, min.
+const MOTILE_TIME: f64 = 0.1;
+
 /// Strengths for every pair of types, and scratch that is rebuilt at each step.
 #[derive(Clone, Debug)]
 pub struct Mechanics {
@@ -41,6 +46,8 @@ pub struct Mechanics {
     repulsion: Vec<f64>,
     adhesion: Vec<f64>,
     reach: Vec<f64>,
+    /// For each type, one over the correction that a step may make, /µm.
+    strictness: Vec<f64>,
     packed: Vec<[f64; 4]>,
     velocity: Vec<[f64; 3]>,
 }
@@ -50,9 +57,9 @@ pub struct Mechanics {
 struct Limits {
     /// Largest speed by forces, µm/min.
     speed: f64,
-    /// Largest change of velocity since the last step, µm/min.
+    /// Largest change of velocity since the last step over the cell's tolerance, /min.
     change: f64,
-    /// Largest acceleration foreseen for a cell without a last step, µm/min².
+    /// Largest acceleration foreseen for a cell without a last step over the cell's tolerance, /min².
     start: f64,
 }
 
@@ -69,6 +76,14 @@ impl Mechanics {
             repulsion: pairs(&|m| m.repulsion),
             adhesion: pairs(&|m| m.adhesion),
             reach: model.types.iter().map(|t| t.mechanics.adhesion_reach).collect(),
+            strictness: model
+                .types
+                .iter()
+                .map(|t| {
+                    let way = t.motility.map_or(0.0, |m| m.speed * MOTILE_TIME);
+                    1.0 / (model.numerics.mechanics_tolerance + way)
+                })
+                .collect(),
             packed: Vec::new(),
             velocity: Vec::new(),
         }
@@ -117,10 +132,10 @@ impl Mechanics {
         }
         if limits.change > 0.0 && last > 0.0 {
             // ½ Δt² |a| ≤ tolerance with a = Δv / Δt_last.
-            step = step.min((2.0 * model.numerics.mechanics_tolerance * last / limits.change).sqrt());
+            step = step.min((2.0 * last / limits.change).sqrt());
         }
         if limits.start > 0.0 {
-            step = step.min((2.0 * model.numerics.mechanics_tolerance / limits.start).sqrt());
+            step = step.min((2.0 / limits.start).sqrt());
         }
         let fastest = model.types.iter().filter_map(|t| t.motility).map(|m| m.speed).fold(0.0, f64::max);
         if fastest > 0.0 {
@@ -171,14 +186,15 @@ impl Mechanics {
                     let before = cells.velocity[i];
                     let speed = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
                     limits.speed = limits.speed.max(speed);
+                    let strictness = self.strictness[usize::from(cells.kind[i])];
                     if cells.moved[i] == 1 {
                         let (x, y, z) = (v[0] - before[0], v[1] - before[1], v[2] - before[2]);
-                        limits.change = limits.change.max(x * x + y * y + z * z);
+                        limits.change = limits.change.max((x * x + y * y + z * z) * strictness * strictness);
                     } else {
                         let own = usize::from(cells.kind[i]);
                         let (speed, repulsion) = (speed.sqrt(), self.repulsion[own * self.types + own]);
                         let acceleration = 2.0 * speed * (repulsion * speed).sqrt() / cells.radius[i];
-                        limits.start = limits.start.max(acceleration);
+                        limits.start = limits.start.max(acceleration * strictness);
                     }
                 }
                 limits

@@ -3,6 +3,8 @@
 //! A list holds every pair that can touch before one of the two has moved further than its *skin*. The skin of a
 //! type follows its speed, so that a few fast T cells do not force the lists of a packed tumour to be rebuilt.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::cells::Cells;
@@ -13,7 +15,7 @@ use crate::model::Model;
 pub const CHUNK: usize = 512;
 
 /// Skin of cells that do not move by themselves, µm.
-const RESTING_SKIN: f64 = 1.0;
+const RESTING_SKIN: f64 = 1.5;
 
 /// Time that a motile cell's skin should last, min.
 const SKIN_TIME: f64 = 1.0;
@@ -43,6 +45,7 @@ struct ChunkLists {
 struct Bins {
     n: [usize; 3],
     origin: [f64; 3],
+    width: [f64; 3],
     /// For each bin, where its cells start in `cells`; one more entry than bins.
     start: Vec<u32>,
     cells: Vec<u32>,
@@ -87,7 +90,7 @@ impl Neighbours {
     pub fn build(&mut self, model: &Model, cells: &Cells) {
         let reach = self.reach(model, cells);
         // A lesion without cells needs no bins: one holds them all.
-        let longest = reach.iter().copied().reduce(f64::max).map_or(f64::INFINITY, |r| 2.0 * r);
+        let longest = reach.iter().copied().reduce(f64::max).unwrap_or(f64::INFINITY);
         self.bins.sort(&model.grid, longest, cells);
         let bins = &mut self.bins;
         bins.cells
@@ -105,7 +108,7 @@ impl Neighbours {
             lists.end.clear();
             lists.list.clear();
             for i in chunk * CHUNK..((chunk + 1) * CHUNK).min(cells.len()) {
-                bins.collect(cells.position[i], reach[i], i as u32, &mut lists.list);
+                bins.collect(cells.position[i], (reach[i], longest), i as u32, &mut lists.list);
                 lists.end.push(lists.list.len() as u32);
             }
         });
@@ -160,8 +163,8 @@ impl Bins {
         let upper = grid.upper();
         self.origin = grid.origin;
         self.n = std::array::from_fn(|a| (((upper[a] - grid.origin[a]) / width) as usize).clamp(1, 1 << 10));
-        let widths: [f64; 3] = std::array::from_fn(|a| (upper[a] - grid.origin[a]) / self.n[a] as f64);
-        let (n, origin) = (self.n, self.origin);
+        self.width = std::array::from_fn(|a| (upper[a] - grid.origin[a]) / self.n[a] as f64);
+        let (n, origin, widths) = (self.n, self.origin, self.width);
         let bin_of = |p: &[f64; 3]| {
             let at: [usize; 3] =
                 std::array::from_fn(|a| (((p[a] - origin[a]) / widths[a]) as usize).min(n[a] - 1));
@@ -187,25 +190,52 @@ impl Bins {
         self.start[0] = 0;
     }
 
-    /// Appends the neighbours of cell `i`, which lies at `position` and has the given reach.
-    fn collect(&self, position: [f64; 3], reach: f64, i: u32, list: &mut Vec<u32>) {
-        let [nx, ny, nz] = self.n;
-        let bin = self.of[i as usize] as usize;
-        let (x, y, z) = (bin % nx, bin / nx % ny, bin / (nx * ny));
-        for z in z.saturating_sub(1)..(z + 2).min(nz) {
-            for y in y.saturating_sub(1)..(y + 2).min(ny) {
-                // Bins that follow each other along x lie together.
-                let row = nx * (y + ny * z);
-                let from = self.start[row + x.saturating_sub(1)] as usize;
-                let to = self.start[row + (x + 2).min(nx)] as usize;
-                for (other, &j) in self.packed[from..to].iter().zip(&self.cells[from..to]) {
-                    let limit = reach + other[3];
-                    if distance2(position, [other[0], other[1], other[2]]) < limit * limit && j != i {
-                        list.push(j);
-                    }
+    /// Appends the neighbours of cell `i`, which lies at `position` and has the given reach; no other cell reaches
+    /// further than `longest`, which is at most the width of a bin.
+    fn collect(&self, position: [f64; 3], (reach, longest): (f64, f64), i: u32, list: &mut Vec<u32>) {
+        let farthest = reach + longest;
+        let [x, y, z] = std::array::from_fn(|a| self.span(a, position[a], farthest));
+        for z in z {
+            let dz = self.gap(2, z, position[2]);
+            for y in y.clone() {
+                let dy = self.gap(1, y, position[1]);
+                if dy * dy + dz * dz >= farthest * farthest {
+                    continue;
                 }
+                // Bins that follow each other along x lie together.
+                let row = self.n[0] * (y + self.n[1] * z);
+                let from = self.start[row + x.start] as usize;
+                let to = self.start[row + x.end] as usize;
+                self.collect_row(position, reach, i, from..to, list);
             }
         }
+    }
+
+    /// Appends the neighbours of a cell among the cells of some bins. Every candidate is written down and kept only
+    /// if it is one: the processor cannot foresee which will be.
+    #[inline]
+    fn collect_row(&self, position: [f64; 3], reach: f64, i: u32, row: Range<usize>, list: &mut Vec<u32>) {
+        let mut kept = list.len();
+        list.resize(kept + row.len(), 0);
+        for (other, &j) in self.packed[row.clone()].iter().zip(&self.cells[row]) {
+            let limit = reach + other[3];
+            list[kept] = j;
+            let near = distance2(position, [other[0], other[1], other[2]]) < limit * limit;
+            kept += usize::from(near & (j != i));
+        }
+        list.truncate(kept);
+    }
+
+    /// The bins along an axis that hold anything within `distance` of `x`.
+    fn span(&self, axis: usize, x: f64, distance: f64) -> Range<usize> {
+        let bin = |x: f64| ((x - self.origin[axis]) / self.width[axis]) as usize;
+        bin(x - distance)..(bin(x + distance) + 1).min(self.n[axis])
+    }
+
+    /// Distance of `x` from a bin along an axis.
+    fn gap(&self, axis: usize, bin: usize, x: f64) -> f64 {
+        let low = self.origin[axis] + self.width[axis] * bin as f64;
+        (low - x).max(x - (low + self.width[axis])).max(0.0)
     }
 }
 

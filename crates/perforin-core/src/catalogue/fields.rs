@@ -3,7 +3,7 @@
 use super::{CARCADE, PHYSICELL, PHYSICELL_IMMUNE, assumed, parameters};
 
 parameters! {
-    FIELD_STEP: "numerics.field_step", "" = 1.0, "min", 1e-4..=60.0;
+    FIELD_STEP: "numerics.field_step", "" = 2.0, "min", 1e-4..=60.0;
         "Step of the fields"; assumed("fields follow cells that move a few µm/min; the guide shows its error");
     FIELD_TOLERANCE: "numerics.field_tolerance", "" = 1e-6, "1", 1e-12..=1e-2;
         "Residual of the field solver, relative to the field"; assumed("far below the error of the step");

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Parameter;
 
+/// The source of a value that the study gives.
+pub const THE_STUDY: &str = "the study";
+
 /// One value that a run used, as its manifest lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UsedParameter {
@@ -15,7 +18,7 @@ pub struct UsedParameter {
     pub unit: String,
     /// Whether the study sets it; otherwise it is a default.
     pub set_by_study: bool,
-    /// Where the value comes from: `"the study"`, a citation, or `"assumed: …"`.
+    /// Where the value comes from: [`THE_STUDY`], a citation, or `"assumed: …"`.
     pub source: String,
     /// What it is, in words.
     pub meaning: String,
@@ -45,20 +48,20 @@ impl Ledger {
             value,
             unit: parameter.unit.to_owned(),
             set_by_study: given.is_some(),
-            source: if given.is_some() { "the study".to_owned() } else { parameter.source.to_string() },
+            source: if given.is_some() { THE_STUDY.to_owned() } else { parameter.source.to_string() },
             meaning: parameter.meaning.to_owned(),
         });
         value
     }
 
-    /// Records a value that is no default of the catalogue: set by the study alone, read from a data file, or
-    /// derived; `source` says which.
+    /// Records a value that is no default of the catalogue: given by the study alone ([`THE_STUDY`]), read from a data
+    /// file, or derived; `source` says which.
     pub fn record(&mut self, path: &str, value: f64, unit: &str, source: &str, meaning: &str) {
         self.put(UsedParameter {
             path: path.to_owned(),
             value,
             unit: unit.to_owned(),
-            set_by_study: source == "the study",
+            set_by_study: source == THE_STUDY,
             source: source.to_owned(),
             meaning: meaning.to_owned(),
         });

@@ -10,7 +10,9 @@ parameters! {
     ASSOCIATION: "receptor.kon", "k_on" = 1e5, "/M/s", 1.0..=1e9;
         "Association rate constant"; assumed("order of antibody fragments; 7.1e4 /M/s in the BCMA model of Singh 2020 (doi 10.1080/19420862.2019.1688616)");
     CONTACT_FRACTION: "contact.fraction", "f" = 0.2, "1", 0.001..=1.0;
-        "Fraction of the receptors and of the antigens that the contact of two cells holds"; CARCADE;
+        "Fraction of a cell's antigens that the contact of two cells holds"; CARCADE;
+    RECEPTOR_FRACTION: "contact.receptor_fraction", "f_R" = 1.0, "1", 0.001..=1.0;
+        "Fraction of the receptors that gathers in the contact"; assumed("receptors are mobile and stay where antigen holds them, for the hour that a synapse lasts");
     CONTACT_AREA: "contact.area", "A" = 60.0, "µm²", 0.1..=2000.0;
         "Area of the contact"; assumed("a fifth of the surface of a T cell of 5 µm radius");
     CONTACT_GAP: "contact.gap", "h" = 0.015, "µm", 0.001..=0.2;

@@ -11,8 +11,8 @@ parameters! {
         "Mean time between changes of direction"; CART_ABM;
     CHEMOTAXIS: "t_cell.chemotaxis", "" = 0.5, "1", 0.0..=1.0;
         "Bias of the direction up the chemokine's gradient, 0 random to 1 straight"; CART_ABM;
-    REPULSION: "t_cell.repulsion", "" = 50.0, "µm/min", 0.0..=1000.0;
-        "Strength of repulsion"; CART_ABM;
+    REPULSION: "t_cell.repulsion", "" = 10.0, "µm/min", 0.0..=1000.0;
+        "Strength of repulsion"; assumed("as other cells, so that T cells squeeze through tissue; 50 µm/min in Luque 2024 (doi 10.1038/s41598-024-63125-5)");
     ADHESION: "t_cell.adhesion", "" = 0.0, "µm/min", 0.0..=1000.0;
         "Strength of adhesion of a T cell"; CART_ABM;
     NECROSIS_RATE: "t_cell.necrosis_rate", "" = 0.0, "/min", 0.0..=1.0;

@@ -52,7 +52,7 @@ fn the_ledger_tells_defaults_from_the_study() {
     let mut ledger = Ledger::new();
     assert_eq!(ledger.resolve("lesion.cell_volume", None, &tumour::VOLUME), 2494.0);
     assert_eq!(ledger.resolve("lesion.speed", Some(7.0), &t_cell::SPEED), 7.0);
-    ledger.record("lesion.diameter", 800.0, "µm", "the study", "Diameter of the lesion");
+    ledger.record("lesion.diameter", 800.0, "µm", THE_STUDY, "Diameter of the lesion");
     assert_eq!(ledger.resolve("lesion.cell_volume", Some(2000.0), &tumour::VOLUME), 2000.0);
 
     let used: Vec<_> = ledger.used().iter().map(|u| (u.path.as_str(), u.value, u.set_by_study)).collect();

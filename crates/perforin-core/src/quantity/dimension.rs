@@ -163,7 +163,7 @@ dimension!(
 dimension!(
     /// Molecules per cell.
     SurfaceDensity, "a surface density", "/cell", "60000 /cell",
-    [unit(&["/cell", "molecules/cell", "percell", "1/cell"])]
+    [unit(&["/cell", "molecules/cell", "1/cell"])]
 );
 
 dimension!(

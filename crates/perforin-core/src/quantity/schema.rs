@@ -17,7 +17,7 @@ impl<D: Dimension> JsonSchema for Quantity<D> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names = D::UNITS.iter().flat_map(|unit| unit.names.iter().map(|name| spelling(name)));
+        let names = D::UNITS.iter().flat_map(|unit| unit.names).map(|name| spelling(name));
         let pattern = format!(r"{NUMBER}\s*({})\s*$", names.collect::<Vec<_>>().join("|"));
         let description = format!("{} as text with a unit: {}", capital(D::NAME), unit_list::<D>());
         json_schema!({ "type": "string", "pattern": pattern, "description": description, "examples": [D::EXAMPLE] })
@@ -32,7 +32,7 @@ impl JsonSchema for Dose {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": format!(r"{NUMBER}\s*(CAR\+ ?|T ?)?(T ?)?cells( ?/ ?(kg|m²|m2|m\^2))?\s*$"),
+            "pattern": format!(r"{NUMBER}\s*(CAR\+ ?|T ?)?(T ?)?cells(\s*/\s*(kg|m²|m2|m\^2))?\s*$"),
             "description": "A dose with what is counted (cells or CAR+ cells), flat, per kg or per m²",
             "examples": ["2.5e8 CAR+ cells", "1e6 CAR+ cells/kg", "1e8 cells/m²"]
         })
@@ -57,8 +57,8 @@ impl JsonSchema for FieldValue {
 /// A unit's name as a regular expression: itself and its keyboard spellings.
 fn spelling(name: &str) -> String {
     let escaped: String =
-        name.chars().flat_map(|c| if "/()^+".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
-    escaped.replace('µ', "[µμu]").replace('²', r"(²|\^2)").replace('³', r"(³|\^3)")
+        name.chars().flat_map(|c| "()^+".contains(c).then_some('\\').into_iter().chain([c])).collect();
+    escaped.replace('/', r"\s*/\s*").replace('µ', "[µμu]").replace('²', r"(²|\^2)").replace('³', r"(³|\^3)")
 }
 
 fn capital(text: &str) -> String {

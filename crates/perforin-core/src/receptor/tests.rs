@@ -33,6 +33,7 @@ fn one_nanomolar_is_six_tenths_of_a_molecule_per_cubic_micrometre() {
 fn the_response_follows_its_equations() {
     let signalling = Signalling {
         contact_fraction: 1.0,
+        receptor_fraction: 1.0,
         contact_area: 1.0,
         contact_gap: 1.0 / 602.214_076,
         steps: 2.0,
@@ -48,6 +49,18 @@ fn the_response_follows_its_equations() {
     let response = contact.response(6.0);
     assert!((response.lysis - 0.8).abs() < 1e-12, "{response:?}");
     assert!((response.cytokine - 0.2).abs() < 1e-12, "{response:?}");
+}
+
+/// With n = 3 the same signal, twice the threshold of lysis and half that of cytokine, gives 8/9 and 1/9.
+#[test]
+fn any_steepness_is_followed() {
+    let signalling = Signalling { hill: 3.0, ..Signalling::of(Costimulation::Cd28) };
+    let signal = Contact::new(&reference(), &signalling).productive_complexes(2_000.0);
+    let signalling =
+        Signalling { lysis_threshold: signal / 2.0, cytokine_threshold: signal * 2.0, ..signalling };
+    let response = Contact::new(&reference(), &signalling).response(2_000.0);
+    assert!((response.lysis - 8.0 / 9.0).abs() < 1e-12, "{response:?}");
+    assert!((response.cytokine - 1.0 / 9.0).abs() < 1e-12, "{response:?}");
 }
 
 #[test]

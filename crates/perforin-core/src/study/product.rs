@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::Gate;
 use crate::quantity::{AssociationRate, Concentration, Dose, Fraction, Length, SurfaceDensity, Time};
 use crate::receptor::Costimulation;
 
@@ -15,7 +16,7 @@ pub struct ProductSection {
     /// Kind of product.
     pub kind: ProductKind,
     /// Which antigens fire it, such as "HER2", "A & !B" or "(A | B) & C".
-    pub gate: String,
+    pub gate: Gate,
     /// Co-stimulatory domain.
     pub costimulation: Option<Costimulation>,
     /// Share of the infused cells that carry the receptor, for doses that count all cells.

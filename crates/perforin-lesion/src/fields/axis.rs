@@ -110,3 +110,43 @@ impl Axis {
         [if towards_zero { 2.0 * from_face } else { 1.0 }, 0.0]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_coarse_cell_is_covered_once() {
+        for n in 1..40 {
+            let axis = Axis::new(n, 20.0);
+            for parent in 0..axis.coarse() {
+                let covered: f64 = axis.children(parent).map(|i| axis.share(i, parent)).sum();
+                assert!((covered - 1.0).abs() < 1e-14, "{n} cells, coarse cell {parent}: {covered}");
+            }
+            // Compact rows rely on this: cell i overlaps only coarse cell i/2 and, for odd i, the next one.
+            for i in 0..n {
+                let overlapped = (0..axis.coarse()).filter(|&p| axis.share(i, p) > 0.0);
+                assert!(overlapped.into_iter().all(|p| p == i / 2 || i % 2 == 1 && p == i / 2 + 1));
+            }
+        }
+    }
+
+    #[test]
+    fn interpolation_is_exact_for_straight_lines_that_the_faces_allow() {
+        for n in 2..40 {
+            let mut axis = Axis::new(n, 1.0);
+            axis.set(1.0, [Face::Fixed(0.0), Face::NoFlux]);
+            let coarse = axis.coarsened();
+            let line = |i: usize, width: f64| (i as f64 + 0.5) * width;
+            for i in 0..n {
+                let [below, above] = axis.parents(i);
+                // Compact rows rely on this, too.
+                assert!(below + 1 >= i / 2 && above <= i / 2 + 1);
+                let found = axis.weight[i][0] * line(below, coarse.width)
+                    + axis.weight[i][1] * line(above, coarse.width);
+                let wanted = line(i, 1.0).min(line(coarse.n - 1, coarse.width));
+                assert!((found - wanted).abs() < 1e-12, "{n} cells, cell {i}: {found}, not {wanted}");
+            }
+        }
+    }
+}

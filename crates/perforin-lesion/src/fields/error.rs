@@ -64,7 +64,7 @@ pub enum FieldError {
         cycles: u32,
         /// Where the residual is largest.
         voxel: usize,
-        /// Largest residual, in the unit of the substance (per minute for a stationary field).
+        /// Largest residual relative to the matrix diagonal, in the unit of the substance.
         residual: f64,
     },
     /// The solution left the range of floating-point numbers.

@@ -74,23 +74,26 @@ kernel! {
 }
 
 kernel! {
-    /// Writes the residuals of fine plane `k`, averaged along x and y, to `reduced`.
+    /// Writes the residuals of fine plane `k`, times the inverse diagonal, averaged along x and y, to `reduced`.
     reduce / reduce_avx2 = reduce_body(reduced: &mut [f64], scratch: &mut [f64], fine: &Level, k: usize) -> ()
 }
 
 kernel! {
-    /// Averages reduced planes along z into the right-hand side of coarse plane `k`.
-    restrict / restrict_avx2 = restrict_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> ()
+    /// Averages reduced planes along z into the right-hand side of coarse plane `k`: the mean residual,
+    /// weighted with the inverse diagonal.
+    restrict / restrict_avx2 = restrict_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> ()
 }
 
 kernel! {
     /// Adds the interpolated coarse values to the values of fine plane `k`; returns the largest correction.
-    prolong / prolong_avx2 = prolong_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> f64
+    prolong / prolong_avx2 = prolong_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> f64
 }
 
 kernel! {
-    /// Writes the inverse diagonal of coarse plane `k`.
-    coarsen / coarsen_avx2 = coarsen_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> ()
+    /// Writes the inverse diagonal of coarse plane `k`, and to `scale` that of the mean fine inverse diagonal.
+    coarsen / coarsen_avx2 = coarsen_body(
+        task: &mut Task, scale: &mut [&mut [f64]; 2], coarse: &Level, fine: &Level, k: usize
+    ) -> ()
 }
 
 #[inline(always)]
@@ -155,13 +158,16 @@ impl<'a> Stencil<'a> {
 
     #[inline(always)]
     fn relaxed(&self, c: usize) -> [f64; LANES] {
-        let [w, e, s, n, d, u] = self.near.map(|row| &row[c]);
-        std::array::from_fn(|l| {
-            let x = self.x[0][c][l] * w[l] + self.x[1][c][l] * e[l];
-            let y = self.y[0] * s[l] + self.y[1] * n[l];
-            let z = self.z[0] * d[l] + self.z[1] * u[l];
-            self.inverse[c][l] * (self.rhs[c][l] + x + (y + z))
-        })
+        // A plain loop: closures handed to `array::from_fn` are not always inlined, and then lose AVX2.
+        let [west, east, south, north, down, up] = &self.near;
+        let mut relaxed = [0.0; LANES];
+        for l in 0..LANES {
+            let x = self.x[0][c][l] * west[c][l] + self.x[1][c][l] * east[c][l];
+            let y = self.y[0] * south[c][l] + self.y[1] * north[c][l];
+            let z = self.z[0] * down[c][l] + self.z[1] * up[c][l];
+            relaxed[l] = self.inverse[c][l] * (self.rhs[c][l] + x + (y + z));
+        }
+        relaxed
     }
 }
 
@@ -205,7 +211,7 @@ fn reduce_body(reduced: &mut [f64], scratch: &mut [f64], fine: &Level, k: usize)
     }
 }
 
-/// Writes the residual of a half row, in units of the right-hand side; zero in the padding.
+/// Writes the residual of a half row times the inverse diagonal; zero in the padding.
 #[inline(always)]
 pub(super) fn write_residual(out: &mut [f64], level: &Level, colour: usize, j: usize, k: usize) {
     let stencil = Stencil::new(level, colour, j, k);
@@ -213,8 +219,7 @@ pub(super) fn write_residual(out: &mut [f64], level: &Level, colour: usize, j: u
     for (c, out) in lanes_mut(out).iter_mut().enumerate() {
         let relaxed = stencil.relaxed(c);
         for l in 0..LANES {
-            let inverse = stencil.inverse[c][l];
-            out[l] = if inverse > 0.0 { (relaxed[l] - value[c][l]) / inverse } else { 0.0 };
+            out[l] = relaxed[l] - value[c][l];
         }
     }
 }
@@ -233,7 +238,7 @@ fn spread(sum: &mut [f64], half: &[f64], share: &[[Vec<f64>; 2]; 2], parity: usi
 }
 
 #[inline(always)]
-fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
+fn restrict_body(task: &mut Task, coarse: &Level, fine: &Level, plane: usize) {
     let z = &fine.axes[2];
     let stride = fine.shape.stride;
     let sum = &mut task.scratch[..stride];
@@ -247,13 +252,15 @@ fn restrict_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
             }
         }
         for i in 0..coarse.shape.n[0] {
-            task.colours[(row + plane + i) % 2][row * coarse.shape.stride + i / 2] = sum[i];
+            let (colour, at) = ((row + plane + i) % 2, row * coarse.shape.stride + i / 2);
+            task.colours[colour][at] =
+                coarse.colours[colour].scale[coarse.shape.plane() * plane + at] * sum[i];
         }
     }
 }
 
 #[inline(always)]
-fn coarsen_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
+fn coarsen_body(task: &mut Task, scale: &mut [&mut [f64]; 2], coarse: &Level, fine: &Level, plane: usize) {
     let [_, y, z] = &fine.axes;
     let stride = fine.shape.stride;
     let (sinks, rest) = task.scratch.split_at_mut(stride);
@@ -278,7 +285,9 @@ fn coarsen_body(task: Task, coarse: &Level, fine: &Level, plane: usize) {
         for i in 0..coarse.shape.n[0] {
             let sink = larger(sinks[i] / inverses[i], 0.0);
             let diagonal = base + coarse.axes[0].diagonal[i] + sink;
-            task.colours[(row + plane + i) % 2][row * coarse.shape.stride + i / 2] = 1.0 / diagonal;
+            let (colour, at) = ((row + plane + i) % 2, row * coarse.shape.stride + i / 2);
+            task.colours[colour][at] = 1.0 / diagonal;
+            scale[colour][at] = 1.0 / inverses[i];
         }
     }
 }
@@ -292,7 +301,7 @@ fn write_relative_sink(out: &mut [f64], inverse: &[f64], diagonal: &[f64], base:
 }
 
 #[inline(always)]
-fn prolong_body(task: Task, coarse: &Level, fine: &Level, k: usize) -> f64 {
+fn prolong_body(task: &mut Task, coarse: &Level, fine: &Level, k: usize) -> f64 {
     let [_, y, z] = &fine.axes;
     let stride = fine.shape.stride;
     let row = &mut task.scratch[..stride + 2];

@@ -65,16 +65,23 @@ pub(super) struct Colour {
     pub rhs: Vec<f64>,
     /// Inverse of the matrix diagonal; zero in the padding, which keeps the padding's value zero.
     pub inverse: Vec<f64>,
+    /// Inverse of the mean of the finer level's inverse diagonals over each cell; empty on the finest level.
+    pub scale: Vec<f64>,
 }
 
 impl Colour {
-    fn new(len: usize) -> Self {
-        Self { value: vec![0.0; len + 2], rhs: vec![0.0; len], inverse: vec![0.0; len] }
+    fn new(len: usize, finest: bool) -> Self {
+        Self {
+            value: vec![0.0; len + 2],
+            rhs: vec![0.0; len],
+            inverse: vec![0.0; len],
+            scale: vec![0.0; if finest { 0 } else { len }],
+        }
     }
 }
 
 /// Quantities along x in compact storage, `[parity][m]`; zero in the padding.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub lower: [Vec<f64>; 2],
     pub upper: [Vec<f64>; 2],
@@ -111,7 +118,7 @@ pub(super) struct Plane<'a> {
 }
 
 impl Level {
-    pub fn new(axes: [Axis; 3]) -> Self {
+    pub fn new(axes: [Axis; 3], finest: bool) -> Self {
         let shape = Shape::new([axes[0].n, axes[1].n, axes[2].n]);
         let len = shape.plane() * shape.n[2];
         let half = || [vec![0.0; shape.stride], vec![0.0; shape.stride]];
@@ -125,7 +132,7 @@ impl Level {
                 weight: [half(), half(), half()],
             },
             axes,
-            colours: [Colour::new(len), Colour::new(len)],
+            colours: [Colour::new(len, finest), Colour::new(len, finest)],
             zeros: vec![0.0; shape.stride],
             reduced: vec![0.0; shape.n[2] * shape.reduced()],
             scratch: vec![0.0; shape.n[2] * shape.scratch()],
@@ -192,10 +199,10 @@ pub(super) fn tasks<'a>(
 }
 
 /// All planes of two colours, in parallel; kernels on different planes never touch the same cell.
-pub(super) fn planes<'a>(
+pub(super) fn planes(
     shape: Shape,
-    colours: &'a mut [Colour; 2],
-) -> impl IndexedParallelIterator<Item = Plane<'a>> {
+    colours: &mut [Colour; 2],
+) -> impl IndexedParallelIterator<Item = Plane<'_>> {
     let (plane, len) = (shape.plane(), shape.plane() * shape.n[2]);
     let [a, b] = colours;
     (

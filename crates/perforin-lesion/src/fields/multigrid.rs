@@ -11,13 +11,13 @@ use std::mem::take;
 /// Most cycles before a solve is given up.
 const MAX_CYCLES: u32 = 100;
 
-/// Over-relaxation of red–black Gauss–Seidel. In three dimensions 1.15–1.2 halves the smoothing factor of two
-/// sweeps, see Yavneh 1996, doi:10.1137/0917013.
+/// Over-relaxation of red–black Gauss–Seidel in three dimensions (Yavneh, SIAM J. Sci. Comput. 17, 180, 1996). At
+/// 75³ voxels without flux, a cycle's factor is 0.16 at 1, 0.09 at 1.15 and 0.07 at 1.2.
 const OMEGA: f64 = 1.2;
 
-/// Convergence factor that the first cycle is credited with, and the best that a later one may show: both
-/// above the 0.05–0.1 per cycle of ordinary problems.
+/// Convergence factor that the first cycle is credited with; above the 0.05–0.1 of ordinary problems.
 const FACTOR_ASSUMED: f64 = 0.2;
+/// Best factor that a later cycle is credited with.
 const FACTOR_BEST: f64 = 0.1;
 /// Worst factor for which an error is estimated.
 const FACTOR_WORST: f64 = 0.95;
@@ -51,10 +51,10 @@ impl Multigrid {
         let mut levels = Vec::new();
         while axes.iter().any(|axis| axis.n > 1) {
             let coarser = axes.each_ref().map(Axis::coarsened);
-            levels.push(Level::new(axes));
+            levels.push(Level::new(axes, levels.is_empty()));
             axes = coarser;
         }
-        levels.push(Level::new(axes));
+        levels.push(Level::new(axes, levels.is_empty()));
         Self { levels, machine }
     }
 
@@ -70,13 +70,19 @@ impl Multigrid {
         for l in 1..self.levels.len() {
             let (fine, coarse) = pair(&mut self.levels, l - 1);
             let mut inverse = coarse.colours.each_mut().map(|colour| take(&mut colour.inverse));
+            let mut scale = coarse.colours.each_mut().map(|colour| take(&mut colour.scale));
             let mut scratch = take(&mut coarse.scratch);
+            let [first, second] = &mut scale;
+            let plane = coarse.shape.plane();
             tasks(coarse.shape, &mut inverse, 0, &mut scratch)
+                .zip(first.par_chunks_mut(plane).zip(second.par_chunks_mut(plane)))
                 .enumerate()
-                .for_each(|(k, task)| kernels::coarsen(self.machine, task, coarse, fine, k));
+                .for_each(|(k, (mut task, (a, b)))| {
+                    kernels::coarsen(self.machine, &mut task, &mut [a, b], coarse, fine, k);
+                });
             coarse.scratch = scratch;
-            for (colour, inverse) in coarse.colours.iter_mut().zip(inverse) {
-                colour.inverse = inverse;
+            for ((colour, inverse), scale) in coarse.colours.iter_mut().zip(inverse).zip(scale) {
+                (colour.inverse, colour.scale) = (inverse, scale);
             }
         }
     }
@@ -126,7 +132,7 @@ impl Multigrid {
         Sweep { change: before.change.max(correction).max(after.change), size: after.size }
     }
 
-    /// The finest cell with the largest residual, and that residual in units of the right-hand side.
+    /// The finest cell with the largest residual relative to the diagonal, and that residual.
     pub fn worst_residual(&self) -> ([usize; 3], f64) {
         let level = &self.levels[0];
         let [nx, ny, nz] = level.shape.n;
@@ -185,7 +191,7 @@ fn restrict(machine: Machine, fine: &mut Level, coarse: &mut Level) {
     let mut scratch = take(&mut coarse.scratch);
     tasks(coarse.shape, &mut rhs, 0, &mut scratch)
         .enumerate()
-        .for_each(|(k, task)| kernels::restrict(machine, task, coarse, fine, k));
+        .for_each(|(k, mut task)| kernels::restrict(machine, &mut task, coarse, fine, k));
     coarse.scratch = scratch;
     for (colour, rhs) in coarse.colours.iter_mut().zip(rhs) {
         colour.rhs = rhs;
@@ -198,7 +204,7 @@ fn prolong(machine: Machine, fine: &mut Level, coarse: &Level) -> f64 {
     let mut scratch = take(&mut fine.scratch);
     let largest = tasks(fine.shape, &mut value, 1, &mut scratch)
         .enumerate()
-        .map(|(k, task)| kernels::prolong(machine, task, coarse, fine, k))
+        .map(|(k, mut task)| kernels::prolong(machine, &mut task, coarse, fine, k))
         .reduce(|| 0.0, f64::max);
     fine.scratch = scratch;
     for (colour, value) in fine.colours.iter_mut().zip(value) {

@@ -249,3 +249,42 @@ impl Solver {
         Err(FieldError::NotFinite { field: field.substance.name.clone(), voxel, value })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::Substance;
+
+    #[test]
+    fn portable_and_detected_kernels_give_the_same_bits() {
+        let grid = Grid { origin: [0.0; 3], n: [23, 14, 17], spacing: 20.0 };
+        let bits = [Machine::Portable, Machine::detect()].map(|machine| {
+            let substance = Substance {
+                name: "oxygen".into(),
+                unit: "mmHg".into(),
+                diffusion: 1e5,
+                decay: 0.1,
+                initial: 38.0,
+                faces: [
+                    Face::NoFlux,
+                    Face::Fixed(38.0),
+                    Face::NoFlux,
+                    Face::NoFlux,
+                    Face::Fixed(3.0),
+                    Face::NoFlux,
+                ],
+            };
+            let mut field = Field::new(substance, &grid);
+            for voxel in 0..grid.len() {
+                field.sink[voxel] = ((voxel * 7919) % 101) as f64 / 10.0;
+            }
+            let mut solver = Solver::on(&grid, machine).unwrap();
+            let report = solver.step(&mut field, 3.0, 1e-8).unwrap();
+            (field.value.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), format!("{report:?}"))
+        });
+        if Machine::detect() == Machine::Portable {
+            println!("skipped: this machine has no other kernels to compare");
+        }
+        assert_eq!(bits[0], bits[1]);
+    }
+}

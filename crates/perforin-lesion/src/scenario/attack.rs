@@ -1,7 +1,6 @@
 //! The attack of product cells: gate, receptors, synapse and hits.
 
 use perforin_core::catalogue::{receptor as receptors, synapse};
-use perforin_core::gate::Gate;
 use perforin_core::receptor::{Contact, Receptor, Signalling};
 use perforin_core::study::StudyFile;
 use perforin_core::study::cell::AttackSection;
@@ -63,17 +62,7 @@ fn ramp_of(
 }
 
 fn gate_of(product: &ProductSection, antigens: &[String], notes: &mut Notes) -> Option<Recognition> {
-    let gate: Gate = match product.gate.parse() {
-        Ok(gate) => gate,
-        Err(error) => {
-            notes.wrong(
-                "product.gate",
-                format!("{error}"),
-                "write a gate like \"HER2\", \"A & !B\" or \"(A | B) & C\"",
-            );
-            return None;
-        }
-    };
+    let gate = &product.gate;
     if let Err(error) = gate.check_for_product() {
         notes.wrong("product.gate", error.to_string(), "require an antigen with `&`");
         return None;

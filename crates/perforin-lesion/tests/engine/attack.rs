@@ -89,8 +89,9 @@ fn agrees(found: Summary, exact: f64, bias: f64) {
 /// Damage without decay is the number of hits.
 #[test]
 fn hits_through_a_synapse_are_poisson_and_proportional_to_the_signal() {
-    let attack =
-        format!("{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 100\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\"");
+    let attack = format!(
+        "{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 100\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\""
+    );
     for signal in [1.0, 0.25] {
         let mut lesion = groups(&scene(&attack, "0.5 min"), 1000, &[(0.0, 100.0 * signal as f32)], &[12.0]);
         record(&mut lesion, 60.0);
@@ -114,8 +115,9 @@ fn hits_through_a_synapse_are_poisson_and_proportional_to_the_signal() {
 /// Three hits at rate h without decay: the gamma distribution of shape 3, mean 3/h and variance 3/h².
 #[test]
 fn three_hits_without_decay_kill_after_a_gamma_distributed_time() {
-    let attack =
-        format!("{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 2.5\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\"");
+    let attack = format!(
+        "{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 2.5\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\""
+    );
     let mut lesion = groups(&scene(&attack, "0.5 min"), 1000, &[(0.0, 100.0)], &[12.0]);
     let events = record(&mut lesion, 480.0);
     let times = times_to_kill(&events, 480.0);
@@ -156,7 +158,13 @@ fn decaying_hits_of_several_attackers_kill_as_fast_as_exact_simulation_says() {
         let mut lesion = groups(&scene(&attack, "1 min"), 600, &[(0.0, 100.0)], killers);
         let times = times_to_kill(&record(&mut lesion, limit + 6.0), limit);
         let (found, exact) = (summary(&times), exact_times(0.05 * killers.len() as f64, 2.2, 50.0, limit));
-        println!("{} attackers: {:.1} ± {:.1} against {:.1} min", killers.len(), found.mean, found.error, exact.mean);
+        println!(
+            "{} attackers: {:.1} ± {:.1} against {:.1} min",
+            killers.len(),
+            found.mean,
+            found.error,
+            exact.mean
+        );
         // Half a step of rounding up, and the exact simulation's own error.
         agrees(found, exact.mean, 0.5 + 5.0 * exact.error);
         mean.push(found.mean);

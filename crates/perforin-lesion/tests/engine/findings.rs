@@ -109,13 +109,18 @@ cycle = { model = "none" }
 death = { lifespan = "8 h" }
 attack = { attach_rate = "20 /min", hit_rate = "10 /min", lethal_hits = 1.0 }
 "#;
-    let mut text = attacked(seed, 240, "{ mean = \"200000 /cell\" }", "5 nM", 1000, &(perfect.to_owned() + swift));
+    let mut text =
+        attacked(seed, 240, "{ mean = \"200000 /cell\" }", "5 nM", 1000, &(perfect.to_owned() + swift));
     match negative {
         Some(f) => {
             let share = format!("negative = {{ fraction = \"{} %\" }}\n[lesion.cell.tumour]", 100.0 * f);
             text = text.replace("[lesion.cell.tumour]", &share);
-            text = text.replace("necrosis = \"0 /min\" }", "necrosis = \"0 /min\", apoptosis_duration = \"6 min\" }");
-            text = text.replace("route = \"intratumoural\"", "route = \"intratumoural\"\nradius = \"120 µm\"");
+            text = text.replace(
+                "necrosis = \"0 /min\" }",
+                "necrosis = \"0 /min\", apoptosis_duration = \"6 min\" }",
+            );
+            text =
+                text.replace("route = \"intratumoural\"", "route = \"intratumoural\"\nradius = \"120 µm\"");
         }
         None => text.truncate(text.find("[lesion.cell.product]").expect("a product")),
     }
@@ -163,7 +168,10 @@ fn f7_escape_is_delayed_by_log2_of_one_over_the_negative_fraction() {
         let found = summary(runs);
         // n founders that each found a pure birth process end with a relative spread of 1/√n, in doublings:
         let error = 1.0 / (2000.0_f64 * fraction).sqrt() / std::f64::consts::LN_2 / 2.0;
-        println!("negative {fraction}: delays {runs:.3?}, mean {:.3} against {exact:.3} ± {error:.3}", found.mean);
+        println!(
+            "negative {fraction}: delays {runs:.3?}, mean {:.3} against {exact:.3} ± {error:.3}",
+            found.mean
+        );
         assert!((found.mean - exact).abs() < 0.05 * exact + 2.0 * error, "{found:?} against {exact}");
     }
 }

@@ -16,7 +16,8 @@ fn every_cell_is_accounted_for_by_events() {
     let text = EVERYTHING.replace("diameter = \"200 µm\"", "diameter = \"150 µm\"");
     let built = scenario(&text.replace("domain = \"400 µm\"", "domain = \"360 µm\""));
     let types = built.model.types.len();
-    let count = |cells: &Cells, kind: usize| cells.kind.iter().filter(|k| usize::from(**k) == kind).count() as i64;
+    let count =
+        |cells: &Cells, kind: usize| cells.kind.iter().filter(|k| usize::from(**k) == kind).count() as i64;
     let mut expected: Vec<i64> = (0..types).map(|k| count(&built.cells, k)).collect();
     let mut dead = 0_i64;
     let mut tally = vec![[0_u64; EventKind::ALL.len()]; types];
@@ -57,20 +58,27 @@ fn every_synapse_is_accounted_for() {
     let mut lesion = start(built.model, built.cells);
     run(&mut lesion, 120.0);
     let sum = |kind: EventKind| lesion.state.tally.iter().map(|t| t[kind as usize]).sum::<u64>();
-    let open = lesion.state.cells.bond.iter().filter(|b| **b != perforin_lesion::cells::UNBOUND).count() as u64;
+    let open =
+        lesion.state.cells.bond.iter().filter(|b| **b != perforin_lesion::cells::UNBOUND).count() as u64;
     let ended = sum(EventKind::Kill) + sum(EventKind::Detachment);
     // A synapse of an attacker that dies by itself, or whose target is cleared, ends without an event of its own;
     // in two hours that is at most a handful of the hundreds.
     let formed = sum(EventKind::Attachment);
-    assert!(formed >= ended + open && formed - ended - open <= 5, "{formed} formed, {ended} ended, {open} open");
+    assert!(
+        formed >= ended + open && formed - ended - open <= 5,
+        "{formed} formed, {ended} ended, {open} open"
+    );
 }
 
 /// Whole cells, none lost or doubled at the edge of a step, whatever the step.
 #[test]
 fn exactly_the_infused_cells_enter_whatever_the_step() {
-    let text = EVERYTHING.replace("diameter = \"200 µm\"", "diameter = \"40 µm\"").replace("domain = \"400 µm\"", "domain = \"300 µm\"");
+    let text = EVERYTHING
+        .replace("diameter = \"200 µm\"", "diameter = \"40 µm\"")
+        .replace("domain = \"400 µm\"", "domain = \"300 µm\"");
     for step in [0.3, 0.7, 6.0] {
-        let text = text.clone() + &format!("[numerics]\nphenotype_step = \"{step} min\"\nfield_step = \"0.3 min\"\n");
+        let text = text.clone()
+            + &format!("[numerics]\nphenotype_step = \"{step} min\"\nfield_step = \"0.3 min\"\n");
         let mut model = scenario(&text).model;
         for cell_type in &mut model.types {
             (cell_type.cycle, cell_type.attack) = (None, None);
@@ -80,7 +88,8 @@ fn exactly_the_infused_cells_enter_whatever_the_step() {
         // Every multiple of the step within an hour, at once: the hardest start.
         let starts: Vec<f64> = (0..(60.0 / step) as u32).map(|k| f64::from(k) * step).collect();
         let kind = model.types.iter().position(|t| t.name == "product").unwrap();
-        model.arrivals = starts.iter().map(|s| Arrival { kind, count: 1, start: *s, over: 0.0, site }).collect();
+        model.arrivals =
+            starts.iter().map(|s| Arrival { kind, count: 1, start: *s, over: 0.0, site }).collect();
         model.arrivals.push(Arrival { kind, count: 137, start: 1.0, over: 2.0, site });
         let mut lesion = start(model, Cells::new(1));
         let events = record(&mut lesion, 75.0);
@@ -93,7 +102,8 @@ fn exactly_the_infused_cells_enter_whatever_the_step() {
 /// A well-stirred box without loss: `c′ = −c·Σ V k / V_box`, so `c = c₀ e^(−Σ V k t / V_box)`.
 #[test]
 fn cells_empty_a_closed_box_along_the_closed_form() {
-    let text = inert_tumour("uptake.drug = \"2 /min\"") + "[lesion.field.drug]\ndiffusion = \"1e6 µm²/min\"\ndecay = \"0 /min\"\ninitial = \"5 relative\"\n";
+    let text = inert_tumour("uptake.drug = \"2 /min\"")
+        + "[lesion.field.drug]\ndiffusion = \"1e6 µm²/min\"\ndecay = \"0 /min\"\ninitial = \"5 relative\"\n";
     let model = scenario(&text).model;
     let cells = cells_at(&model, 0, &apart(&model, 30.0, 200));
     let filled = 200.0 * cells.volume(0) / 8e6;
@@ -112,7 +122,8 @@ fn cells_empty_a_closed_box_along_the_closed_form() {
 /// What the cells of each voxel take up, summed cell by cell, is what the field has lost.
 #[test]
 fn what_cells_take_up_is_what_the_field_loses() {
-    let text = inert_tumour("uptake.drug = \"8 /min\"").replace("diameter = \"10 µm\"", "diameter = \"120 µm\"")
+    let text = inert_tumour("uptake.drug = \"8 /min\"")
+        .replace("diameter = \"10 µm\"", "diameter = \"120 µm\"")
         + "[lesion.field.drug]\ndiffusion = \"500 µm²/min\"\ndecay = \"0.02 /min\"\ninitial = \"5 relative\"\n";
     let built = scenario(&text);
     let drug = built.model.substances.iter().position(|s| s.name == "drug").unwrap();

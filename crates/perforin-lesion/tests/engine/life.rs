@@ -132,8 +132,9 @@ fn division_conserves_volume_and_the_centre_of_mass() {
 #[test]
 fn cells_without_oxygen_die_at_the_stated_rate() {
     for (oxygen, rate) in [(0.0, 1.0 / 360.0), (3.75, 0.5 / 360.0), (5.0, 0.0)] {
-        let field =
-            format!("field.oxygen = {{ initial = \"{oxygen} mmHg\", boundary = \"{oxygen} mmHg\", decay = \"0 /min\" }}");
+        let field = format!(
+            "field.oxygen = {{ initial = \"{oxygen} mmHg\", boundary = \"{oxygen} mmHg\", decay = \"0 /min\" }}"
+        );
         let mut lesion = colony(&population(IMMORTAL, &field), 1500);
         run(&mut lesion, 240.0);
         let cells = &lesion.state.cells;

@@ -75,7 +75,10 @@ fn compare(diameter: &str) {
     let built = scenario(&tissue(diameter, ""));
     let theirs = difference(&reference_scheme(&built.model, built.cells.clone(), 12.0), &refined);
     let moved = difference(&positions_by_id(&built.cells), &refined);
-    println!("{} cells, moved {moved:?} µm (largest, rms); error {ours:?}, reference {theirs:?}", refined.len());
+    println!(
+        "{} cells, moved {moved:?} µm (largest, rms); error {ours:?}, reference {theirs:?}",
+        refined.len()
+    );
     assert!(ours.0 < theirs.0 && ours.1 < theirs.1, "{ours:?} against {theirs:?}");
     // The stated tolerance of one step.
     assert!(ours.0 < 0.05, "{ours:?}");

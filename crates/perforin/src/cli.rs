@@ -1,0 +1,235 @@
+//! What can be typed. Every `--help` is a small manual with an example.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Exit codes, shown at the end of `perforin --help`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the run failed; the message names the place, and the last good checkpoint is kept
+  2    the input was wrong; nothing was started
+  130  stopped with Ctrl-C; `perforin resume` goes on to the same bytes
+
+Begin with:
+  perforin new her2-affinity my-study.toml
+  perforin check my-study.toml
+  perforin run my-study.toml --out results
+
+Results are hypotheses for ranking designs and planning experiments, not for treating a patient.";
+
+/// An in-silico design bench for engineered T cells against solid tumours.
+///
+/// A study file asks one question about a tumour, a product and a regimen. Perforin simulates the lesion cell by
+/// cell in 3-D and answers in words, tables and one self-contained page.
+#[derive(Debug, Parser)]
+#[command(name = "perforin", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a new study file from a template.
+    #[command(after_help = "\
+Examples:
+  perforin new                              list the templates
+  perforin new her2-affinity my-study.toml  write one to a file
+
+The file is plain TOML. Edit it with any editor: `perforin schema` gives it completion and checks.
+An existing file is never overwritten.")]
+    New(New),
+    /// Check a study: errors, warnings, derived numbers, time and memory.
+    #[command(after_help = "\
+Example:
+  perforin check my-study.toml
+
+All problems are shown at once, each with its line, what is accepted, and the nearest right word. A study
+without problems is built, and its first steps are run for about two seconds to estimate how long the whole
+study takes on this machine. Nothing is written.")]
+    Check(Check),
+    /// Run a study; the answer is printed and everything is written to a folder.
+    #[command(after_help = "\
+Examples:
+  perforin run my-study.toml --out results
+  perforin run my-study.toml --out results --threads 4 --quiet
+
+The folder then holds
+  answer.txt      the answer in words
+  report.html     one self-contained page: question, answer, figures, parameters with their sources
+  series.csv      time series, also as series.parquet (units in its metadata)
+  events.csv      every event of every cell, if `output.events = true`; also as Parquet
+  frames/         all cells at an interval
+  summary.json    the numbers of the answer
+  manifest.json   version, seed, hashes, and every parameter with unit and source
+  checkpoint.pfc  from which `perforin resume` goes on
+  study.toml      the study as it was run
+  timing.json     how long it took; the only file that differs from run to run
+
+The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint
+and says how to go on (exit code 130). A folder that holds anything is refused.")]
+    Run(Run),
+    /// Go on with a run or a sweep that was stopped or killed.
+    #[command(after_help = "\
+Example:
+  perforin resume results
+
+The run goes on from its last checkpoint, and its files in the end are byte for byte those of a run that was
+never stopped. A sweep goes on with the runs that are not finished. A folder whose run is over is left alone.")]
+    Resume(Resume),
+    /// Put finished runs side by side.
+    #[command(after_help = "\
+Example:
+  perforin compare high-affinity tuned --out compared
+
+Prints what each run came to and the ratio to the first one. The folder given with --out then holds
+compare.html with the courses over each other, and compare.csv. Every change of a parameter between the runs
+is listed.")]
+    Compare(Compare),
+    /// Run a study many times with values varied.
+    #[command(after_help = "\
+Examples:
+  perforin sweep my-study.toml --out affinity --vary \"product.receptor.HER2.kd=0.1 nM,1 nM,10 nM,100 nM\"
+  perforin sweep my-study.toml --out sampled --samples 50 \\
+      --vary \"product.receptor.HER2.kd=0.1 nM..1000 nM:log\" \\
+      --vary \"lesion.antigen.HER2.negative.fraction=0 %..30 %\"
+
+A path is the value's place in the study with dots; elements of lists are counted from 0, as in
+regimen.infusion.0.dose. Lists of values make a grid of every value with every other; --samples draws a Latin
+hypercube over ranges LOW..HIGH (both in the same unit; with :log at the end on a logarithmic scale). The same can
+stand in the study's [sweep] section. --replicates repeats each run with the seeds seed, seed + 1, ...
+
+Each run is a results folder of its own below units/. results.csv and results.parquet hold one row per run: all
+varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`;
+finished runs are not run again.")]
+    Sweep(Sweep),
+    /// Print the JSON Schema of study files, for editors.
+    #[command(after_help = "\
+Example:
+  perforin schema > study.schema.json
+
+With the line `#:schema ./study.schema.json` at the top of a study, editors with a TOML language server (Even
+Better TOML, taplo) complete and check it.")]
+    Schema,
+    /// Print every parameter with its default, unit, accepted range and source, as Markdown.
+    #[command(after_help = "\
+Example:
+  perforin parameters > parameters.md")]
+    Parameters,
+    /// Write report.html again from the files of a results folder.
+    #[command(after_help = "\
+Example:
+  perforin report results")]
+    Report(Report),
+}
+
+/// `perforin new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Template; all are listed if left out.
+    pub template: Option<String>,
+    /// File to write; TEMPLATE.toml if left out.
+    pub file: Option<PathBuf>,
+}
+
+/// `perforin check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Study file.
+    pub study: PathBuf,
+    #[command(flatten)]
+    /// How many threads to measure with.
+    pub threads: Threads,
+}
+
+/// `perforin run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Study file.
+    pub study: PathBuf,
+    /// Folder for the results; must be new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin resume`.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Results folder of a run or a sweep.
+    pub dir: PathBuf,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Results folders of finished runs; the first is what the others are compared with.
+    #[arg(required = true, num_args = 2..)]
+    pub dirs: Vec<PathBuf>,
+    /// Folder for compare.html and compare.csv; must be new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `perforin sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Study file.
+    pub study: PathBuf,
+    /// Folder for the results; must be new, empty, or of the same sweep.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Values or range of one path; replaces the study's [sweep.vary] if given.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub vary: Vec<String>,
+    /// Draw this many samples of a Latin hypercube instead of a grid.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub samples: Option<u32>,
+    /// Runs of each combination, each with a seed of its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replicates: Option<u32>,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Results folder of a finished run.
+    pub dir: PathBuf,
+}
+
+/// How many threads to use.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Threads {
+    /// Threads; all of the machine if left out. Results do not depend on it.
+    #[arg(long = "threads", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    given: Option<u16>,
+}
+
+impl Threads {
+    /// The number of threads.
+    pub fn count(self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.given.map_or_else(all, usize::from)
+    }
+}

@@ -1,0 +1,67 @@
+//! What each command does.
+
+mod check;
+mod compare;
+mod new;
+mod run;
+mod sweep;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::manifest::Manifest;
+use crate::{files, report, templates, terminal};
+
+/// Does what was typed, and gives the exit code.
+pub fn main() -> ExitCode {
+    match obey(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn obey(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::New(args) => new::new(args),
+        Command::Check(args) => check::check(args),
+        Command::Run(args) => run::run(args),
+        Command::Resume(args) => run::resume(args),
+        Command::Compare(args) => compare::compare(args),
+        Command::Sweep(args) => sweep::sweep(args),
+        Command::Schema => {
+            terminal::answer(&templates::schema());
+            Ok(())
+        }
+        Command::Parameters => {
+            terminal::answer(&perforin_core::catalogue::markdown());
+            Ok(())
+        }
+        Command::Report(args) => write_report(&Folder::open(&args.dir)?),
+    }
+}
+
+fn write_report(folder: &Folder) -> Result<(), Failure> {
+    let manifest = finished(folder)?;
+    let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?)?;
+    files::write(&folder.report(), page.as_bytes())?;
+    terminal::answer(&format!("Wrote {}", folder.report().display()));
+    Ok(())
+}
+
+/// The manifest of a run that is over.
+fn finished(folder: &Folder) -> Result<Manifest, Failure> {
+    let manifest = Manifest::read(folder)?;
+    if manifest.is_finished() {
+        return Ok(manifest);
+    }
+    let root = folder.root().display();
+    Err(Failure::input(format!("the run in `{root}` is not over"))
+        .help(format!("go on with it: `perforin resume {root}`")))
+}

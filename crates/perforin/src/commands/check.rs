@@ -1,0 +1,89 @@
+//! `perforin check`.
+
+use perforin_lesion::cells::Cells;
+use perforin_lesion::lesion::Lesion;
+
+use crate::answer::grouped;
+use crate::cli::Check;
+use crate::clock::{Watch, in_words};
+use crate::failure::Failure;
+use crate::manifest::Derived;
+use crate::report::shown;
+use crate::study::{Prepared, Study};
+use crate::terminal;
+
+/// How long the first steps are measured for, s.
+const MEASURED: f64 = 2.0;
+
+/// Bytes per voxel and substance: value, sink and source of 8 bytes each.
+const FIELD_BYTES: u64 = 24;
+/// Bytes per voxel that the solver of all substances needs.
+const SOLVER_BYTES: u64 = 64;
+/// Copies of a cell's columns and of its neighbours beside the columns themselves.
+const CELL_COPIES: u64 = 3;
+
+pub(super) fn check(args: &Check) -> Result<(), Failure> {
+    let study = Study::read(&args.study)?;
+    let prepared = study.prepare()?;
+    let derived = Derived::of(&prepared);
+    for warning in study.warnings(&prepared.scenario.warnings) {
+        terminal::remark(&format!("{}\n", warning.trim_end()));
+    }
+    let bytes = memory(&derived, prepared.scenario.model.antigens.len());
+    let threads = args.threads.count();
+    let seconds = measure(prepared, threads, &derived)?;
+    terminal::answer(&format!("{}: no error", study.place.display()));
+    terminal::answer(&numbers(&derived));
+    terminal::answer(&format!(
+        "  time      about {} on {threads} thread{} at the present number of cells; more if they multiply",
+        in_words(seconds),
+        if threads == 1 { "" } else { "s" }
+    ));
+    terminal::answer(&format!(
+        "  memory    about {} MB at the start",
+        grouped((bytes as f64 / 1e6).max(1.0))
+    ));
+    Ok(())
+}
+
+fn numbers(d: &Derived) -> String {
+    let cells: Vec<String> =
+        d.cells.iter().map(|(name, n)| format!("{} {name}", grouped(*n as f64))).collect();
+    let arriving = match d.arriving {
+        0 => String::new(),
+        n => format!("; {} product cells arrive later", grouped(n as f64)),
+    };
+    let [nx, ny, nz] = d.voxels;
+    format!(
+        "  cells     {} at the start{arriving}\n  box       {nx} × {ny} × {nz} voxels of {} µm: {}\n  course    {} d in \
+         {} steps of {} min",
+        cells.join(", "),
+        shown(d.voxel),
+        if d.substances.is_empty() { "no substance".into() } else { d.substances.join(", ") },
+        shown(d.duration),
+        grouped(d.steps as f64),
+        shown(d.step)
+    )
+}
+
+/// Estimated memory of the first steps, in bytes.
+fn memory(d: &Derived, antigens: usize) -> u64 {
+    let cells = (d.cells_in_all() + d.arriving) * Cells::bytes_per_cell(antigens) as u64 * (1 + CELL_COPIES);
+    cells + d.voxels_in_all() * (FIELD_BYTES * d.substances.len() as u64 + SOLVER_BYTES)
+}
+
+/// Estimated time of the whole study, s, from its first steps.
+fn measure(prepared: Prepared, threads: usize, derived: &Derived) -> Result<f64, Failure> {
+    let failed = |e: &dyn std::error::Error| Failure::run("the first steps failed").because(e);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| failed(&e))?;
+    pool.install(|| {
+        let scenario = prepared.scenario;
+        let mut lesion = Lesion::new(scenario.model, scenario.cells).map_err(|e| failed(&e))?;
+        let watch = Watch::start();
+        while !lesion.is_over() && watch.seconds() < MEASURED {
+            lesion.step().map_err(|e| failed(&e))?;
+        }
+        let done = f64::from(lesion.state.step.max(1));
+        Ok(watch.seconds() / done * derived.steps as f64)
+    })
+}

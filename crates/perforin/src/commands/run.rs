@@ -1,0 +1,59 @@
+//! `perforin run` and `perforin resume`.
+
+use crate::answer::{in_words, rounded};
+use crate::cli::{Resume, Run};
+use crate::failure::Failure;
+use crate::folder::{Folder, refuse_unless_empty};
+use crate::manifest::Manifest;
+use crate::run::{Ended, Options, Progress, Quiet, Watcher, begin, go_on};
+use crate::study::Study;
+use crate::{interrupt, terminal};
+
+pub(super) fn run(args: &Run) -> Result<(), Failure> {
+    refuse_unless_empty(&args.out)?;
+    let study = Study::read(&args.study)?;
+    let prepared = study.prepare()?;
+    for warning in study.warnings(&prepared.scenario.warnings) {
+        terminal::remark(&format!("{}\n", warning.trim_end()));
+    }
+    let folder = Folder::create(&args.out)?;
+    interrupt::listen();
+    let options = Options { threads: args.threads.count() };
+    let ended = begin(&study, prepared, &folder, options, watcher(args.quiet).as_mut())?;
+    conclude(&folder, &ended)
+}
+
+pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
+    if crate::sweep::is_sweep(&args.dir) {
+        return super::sweep::resume(args);
+    }
+    let folder = Folder::open(&args.dir)?;
+    if Manifest::read(&folder)?.is_finished() {
+        terminal::answer(&format!("The run in {} is over; nothing to do.", folder.root().display()));
+        return Ok(());
+    }
+    interrupt::listen();
+    let options = Options { threads: args.threads.count() };
+    let ended = go_on(&folder, options, watcher(args.quiet).as_mut())?;
+    conclude(&folder, &ended)
+}
+
+fn watcher(quiet: bool) -> Box<dyn Watcher + Send> {
+    if quiet { Box::new(Quiet) } else { Box::new(Progress::new()) }
+}
+
+/// Says how a run ended.
+fn conclude(folder: &Folder, ended: &Ended) -> Result<(), Failure> {
+    let root = folder.root().display();
+    match ended {
+        Ended::Finished(summary) => {
+            terminal::answer(&in_words(summary));
+            terminal::answer(&format!("\nEverything is in {root}; begin with report.html there."));
+            Ok(())
+        }
+        Ended::Stopped { day } => {
+            Err(Failure::interrupted(format!("Stopped on day {}; the checkpoint is written.", rounded(*day)))
+                .help(format!("go on with `perforin resume {root}`")))
+        }
+    }
+}

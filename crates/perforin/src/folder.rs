@@ -1,0 +1,115 @@
+//! A results folder and the names in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::files::cannot_write;
+
+/// A results folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder of a run that is about to be written there.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Makes a new folder, or takes an empty one.
+    ///
+    /// # Errors
+    /// If it holds anything, or cannot be made.
+    pub fn create(root: &Path) -> Result<Self, Failure> {
+        refuse_unless_empty(root)?;
+        fs::create_dir_all(root).map_err(|e| cannot_write(root, &e))?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Opens the folder of a run.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn open(root: &Path) -> Result<Self, Failure> {
+        let folder = Self { root: root.to_owned() };
+        if folder.manifest().is_file() && folder.study().is_file() {
+            return Ok(folder);
+        }
+        let why = if root.exists() { "is not a results folder" } else { "does not exist" };
+        Err(Failure::input(format!("`{}` {why}", root.display()))
+            .help("give the folder that was named with `--out`"))
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The study as it was run.
+    pub fn study(&self) -> PathBuf {
+        self.root.join("study.toml")
+    }
+
+    /// What was run, with every parameter.
+    pub fn manifest(&self) -> PathBuf {
+        self.root.join("manifest.json")
+    }
+
+    /// From where a run goes on.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.root.join("checkpoint.pfc")
+    }
+
+    /// A table in the given format: `series`, `events`.
+    pub fn table(&self, name: &str, format: &str) -> PathBuf {
+        self.root.join(format!("{name}.{format}"))
+    }
+
+    /// The folder of frames.
+    pub fn frames(&self) -> PathBuf {
+        self.root.join("frames")
+    }
+
+    /// The numbers of the answer.
+    pub fn summary(&self) -> PathBuf {
+        self.root.join("summary.json")
+    }
+
+    /// The answer in words.
+    pub fn answer(&self) -> PathBuf {
+        self.root.join("answer.txt")
+    }
+
+    /// The report.
+    pub fn report(&self) -> PathBuf {
+        self.root.join("report.html")
+    }
+
+    /// How long it took.
+    pub fn timing(&self) -> PathBuf {
+        self.root.join("timing.json")
+    }
+}
+
+/// Refuses a folder that holds anything.
+///
+/// # Errors
+/// If it does, or is a file.
+pub fn refuse_unless_empty(root: &Path) -> Result<(), Failure> {
+    if root.is_file() {
+        return Err(Failure::input(format!("`{}` is a file, not a folder", root.display()))
+            .help("choose another name"));
+    }
+    if !root.exists() || fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none()) {
+        return Ok(());
+    }
+    let begun = root.join("manifest.json").is_file() || root.join("sweep.json").is_file();
+    let help = if begun {
+        format!("go on with `perforin resume {}`, or choose another name", root.display())
+    } else {
+        "choose another name, or an empty folder".into()
+    };
+    Err(Failure::input(format!("`{}` exists and is not empty", root.display())).help(help))
+}

@@ -1,0 +1,24 @@
+//! The `perforin` command: a study file in, a results folder and an answer in words out.
+//!
+//! [`study`] reads and checks a study and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
+//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`commands`] is the way
+//! from what was typed ([`cli`]) to these.
+
+pub mod answer;
+pub mod cadence;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod compare;
+pub mod failure;
+pub mod files;
+pub mod folder;
+pub mod interrupt;
+pub mod manifest;
+pub mod report;
+pub mod run;
+pub mod study;
+pub mod sweep;
+pub mod table;
+pub mod templates;
+pub mod terminal;

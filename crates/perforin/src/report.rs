@@ -1,0 +1,118 @@
+//! `report.html`: one self-contained page with question, answer, figures, parameters and how to reproduce it.
+
+pub mod chart;
+mod figures;
+pub mod html;
+
+pub use figures::{Figure, figures};
+
+use crate::answer::{Course, Summary, in_words};
+use crate::failure::Failure;
+use crate::manifest::Manifest;
+use crate::table::{Table, number};
+use html::{Page, escape, link_dois};
+
+/// The page of a finished run.
+///
+/// # Errors
+/// If the time series is empty.
+pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
+    let summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
+    let mut page = Page::new(&manifest.title);
+    if let Some(question) = &manifest.question {
+        page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
+    }
+    page.section("Answer", &answer(&summary));
+    page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
+    page.section("In numbers", &numbers(&summary));
+    if !manifest.warnings.is_empty() {
+        let item = |warning: &String| format!("<li>{}</li>", escape(warning));
+        let items: Vec<String> = manifest.warnings.iter().map(item).collect();
+        page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
+    }
+    page.section("The simulation", &simulation(manifest));
+    page.section("Parameters", &parameters(manifest));
+    page.section("Reproduce it", &reproduce(manifest));
+    Ok(page.finish())
+}
+
+fn answer(summary: &Summary) -> String {
+    let text = in_words(summary);
+    let mut paragraphs = text.trim_end().split("\n\n");
+    let first = format!("<p class=\"answer\">{}</p>", escape(paragraphs.next().unwrap_or_default()));
+    paragraphs.fold(first, |page, paragraph| page + &format!("<p>{}</p>", escape(paragraph)))
+}
+
+fn numbers(summary: &Summary) -> String {
+    let rows = summary.numbers().into_iter().filter(|(_, value)| !value.is_nan());
+    let rows =
+        rows.map(|(column, value)| vec![escape(&column.meaning), shown(value), escape(unit(&column.unit))]);
+    html::table(&["", "value", "unit"], rows, &[1])
+}
+
+fn simulation(manifest: &Manifest) -> String {
+    let d = &manifest.derived;
+    let cells: Vec<String> = d
+        .cells
+        .iter()
+        .map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name)))
+        .collect();
+    let [nx, ny, nz] = d.voxels;
+    format!(
+        "<p>Cell by cell in 3-D: {} cells at the start; {} product cells on their way in; {} days in {} steps of {} \
+         min; {nx} × {ny} × {nz} voxels of {} µm for {}.</p>",
+        cells.join(", "),
+        crate::answer::grouped(d.arriving as f64),
+        shown(d.duration),
+        d.steps,
+        shown(d.step),
+        shown(d.voxel),
+        if d.substances.is_empty() { "no substance".into() } else { escape(&d.substances.join(", ")) }
+    )
+}
+
+fn parameters(manifest: &Manifest) -> String {
+    let (set, default): (Vec<_>, Vec<_>) = manifest.parameters.iter().partition(|p| p.set_by_study);
+    let table = |list: Vec<&perforin_core::catalogue::UsedParameter>| {
+        let rows = list.into_iter().map(|p| {
+            let name = format!("<code>{}</code>", escape(&p.path));
+            let (meaning, source) = (escape(&p.meaning), link_dois(&escape(&p.source)));
+            vec![name, shown(p.value), escape(unit(&p.unit)), meaning, source]
+        });
+        html::table(&["parameter", "value", "unit", "meaning", "source"], rows, &[1])
+    };
+    let (n, m) = (set.len(), default.len());
+    format!(
+        "<h3>Set by the study</h3>{}<details open><summary>{m} defaults beside the {n} values set</summary>{}</details>",
+        table(set),
+        table(default)
+    )
+}
+
+fn reproduce(manifest: &Manifest) -> String {
+    format!(
+        "<p>With perforin {} and the <code>study.toml</code> of this folder (SHA-256 <code>{}</code>, seed {}), the \
+         command below gives the same bytes in every table, on any number of threads.</p><pre>{}</pre>",
+        escape(&manifest.version),
+        manifest.study_sha256,
+        manifest.seed,
+        escape(&manifest.command)
+    )
+}
+
+/// A number for reading: at most six significant digits.
+pub fn shown(value: f64) -> String {
+    let short: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    let size = short.abs();
+    if (10_000.0..1e9).contains(&size) && short.fract() == 0.0 {
+        crate::answer::grouped(short)
+    } else if size != 0.0 && !(1e-4..1e9).contains(&size) {
+        format!("{short:e}")
+    } else {
+        number(short)
+    }
+}
+
+fn unit(unit: &str) -> &str {
+    if unit == "1" { "" } else { unit }
+}

@@ -1,0 +1,247 @@
+//! Line charts as SVG, without scripts; colours come from the page's style.
+
+use std::fmt::Write;
+
+use super::html::escape;
+use super::shown;
+
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 320.0;
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 150.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 44.0;
+/// Number of colours of the style.
+const COLOURS: usize = 6;
+/// Points of one line at most; more are not seen.
+const POINTS: usize = 800;
+/// Counts below one are drawn at this place of a logarithmic axis.
+const FLOOR: f64 = 0.5;
+
+/// A line of a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Name, written at its end.
+    pub label: String,
+    /// Number of its colour and dash in the page's style.
+    pub colour: usize,
+    /// Abscissae, rising.
+    pub x: Vec<f64>,
+    /// Ordinates.
+    pub y: Vec<f64>,
+}
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// Label of the abscissa.
+    pub x_label: String,
+    /// Label of the ordinate.
+    pub y_label: String,
+    /// Whether the ordinate is logarithmic; for counts, zero is then drawn at the foot.
+    pub log: bool,
+    /// What the chart shows, for readers who do not see it.
+    pub alt: String,
+    /// Lines.
+    pub lines: Vec<Line>,
+}
+
+impl Chart {
+    /// The chart as an SVG element.
+    pub fn svg(&self) -> String {
+        let (x, y) = (self.x_axis(), self.y_axis());
+        let mut svg = format!(
+            "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\n",
+            escape(&self.alt)
+        );
+        self.draw_axes(&mut svg, &x, &y);
+        for line in &self.lines {
+            draw_line(&mut svg, line, &x, &y);
+        }
+        self.draw_labels(&mut svg, &y);
+        svg + "</svg>\n"
+    }
+
+    fn x_axis(&self) -> Axis {
+        let (low, high) = extent(self.lines.iter().flat_map(|l| &l.x).copied());
+        Axis::linear(low, high, (LEFT, WIDTH - RIGHT), 6)
+    }
+
+    fn y_axis(&self) -> Axis {
+        let (_, high) = extent(self.lines.iter().flat_map(|l| &l.y).copied());
+        let place = (HEIGHT - BOTTOM, TOP);
+        if self.log { Axis::logarithmic(high, place) } else { Axis::linear(0.0, high, place, 5) }
+    }
+
+    fn draw_axes(&self, svg: &mut String, x: &Axis, y: &Axis) {
+        let (foot, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);
+        for tick in &y.ticks {
+            let at = y.at(*tick);
+            let _ = writeln!(svg, "<path class=\"grid\" d=\"M{LEFT} {at:.1}H{right}\"/>");
+            let text = if self.log && *tick <= FLOOR { "0".into() } else { shown(*tick) };
+            let _ = writeln!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
+                LEFT - 8.0,
+                at + 4.0
+            );
+        }
+        for tick in &x.ticks {
+            let (at, below) = (x.at(*tick), foot + 18.0);
+            let _ = writeln!(svg, "<path class=\"axis\" d=\"M{at:.1} {foot}v5\"/>");
+            let _ = writeln!(
+                svg,
+                "<text x=\"{at:.1}\" y=\"{below}\" text-anchor=\"middle\">{}</text>",
+                shown(*tick)
+            );
+        }
+        let (middle, below) = (0.5 * (LEFT + right), HEIGHT - 6.0);
+        let _ = writeln!(svg, "<path class=\"axis\" d=\"M{LEFT} {foot}H{right}\"/>");
+        let _ = writeln!(
+            svg,
+            "<text x=\"{middle}\" y=\"{below}\" text-anchor=\"middle\">{}</text>",
+            escape(&self.x_label)
+        );
+        let middle = 0.5 * (TOP + foot);
+        let _ = writeln!(
+            svg,
+            "<text transform=\"translate(14 {middle}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
+            escape(&self.y_label)
+        );
+    }
+
+    /// Each line's name at its end, moved apart where two would overlap.
+    fn draw_labels(&self, svg: &mut String, y: &Axis) {
+        const STEP: f64 = 15.0;
+        let end = |line: &Line| line.y.iter().rev().find(|v| v.is_finite()).map_or(HEIGHT, |v| y.at(*v));
+        let mut ends: Vec<(f64, usize)> = self.lines.iter().map(end).zip(0..).collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let lowest = HEIGHT - BOTTOM - STEP * ends.len().saturating_sub(1) as f64;
+        let mut free = TOP;
+        for (rank, (at, i)) in ends.iter().enumerate() {
+            let place = at.max(free).min(lowest.max(TOP) + STEP * rank as f64);
+            free = place + STEP;
+            let _ = writeln!(
+                svg,
+                "<text class=\"label t{}\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                self.lines[*i].colour % COLOURS,
+                WIDTH - RIGHT + 8.0,
+                place + 4.0,
+                escape(&self.lines[*i].label)
+            );
+        }
+    }
+}
+
+fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
+    let stride = line.x.len().div_ceil(POINTS).max(1);
+    let last = line.x.len().saturating_sub(1);
+    let mut path = String::new();
+    for i in (0..line.x.len()).filter(|i| i % stride == 0 || *i == last) {
+        if line.y[i].is_finite() {
+            let pen = if path.is_empty() { 'M' } else { 'L' };
+            let _ = write!(path, "{pen}{:.1} {:.1}", x.at(line.x[i]), y.at(line.y[i]));
+        }
+    }
+    let _ = writeln!(
+        svg,
+        "<path class=\"line s{}\" d=\"{path}\"><title>{}</title></path>",
+        line.colour % COLOURS,
+        escape(&line.label)
+    );
+}
+
+/// A scale with its ticks.
+struct Axis {
+    low: f64,
+    high: f64,
+    log: bool,
+    place: (f64, f64),
+    ticks: Vec<f64>,
+}
+
+impl Axis {
+    /// From `low` to a round number at or above `high`.
+    fn linear(low: f64, high: f64, place: (f64, f64), ticks: usize) -> Self {
+        let span = if high > low { high - low } else { 1.0 };
+        let raw = span / ticks as f64;
+        let decade = libm::pow(10.0, libm::floor(libm::log10(raw)));
+        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|s| *s >= raw * 0.999);
+        let step = step.unwrap_or(raw);
+        let first = (low / step - 1e-9).ceil();
+        let count = ((low + span) / step + 1e-9).floor() - first;
+        let ticks = (0..=count.max(0.0) as usize).map(|k| (first + k as f64) * step).collect();
+        Self { low, high: low + span, log: false, place, ticks }
+    }
+
+    /// Decades from [`FLOOR`] to the one at or above `high`.
+    fn logarithmic(high: f64, place: (f64, f64)) -> Self {
+        let decades = libm::ceil(libm::log10(high.max(10.0)) - 1e-9) as i32;
+        let stride = (decades / 6 + 1) as usize;
+        let powers = (0..=decades).step_by(stride).map(|k| libm::pow(10.0, f64::from(k)));
+        let ticks = std::iter::once(FLOOR).chain(powers).collect();
+        Self { low: FLOOR, high: libm::pow(10.0, f64::from(decades)), log: true, place, ticks }
+    }
+
+    fn at(&self, value: f64) -> f64 {
+        let share = if self.log {
+            let value = value.max(self.low);
+            libm::log(value / self.low) / libm::log(self.high / self.low)
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
+        self.place.0 + share * (self.place.1 - self.place.0)
+    }
+}
+
+fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|v| v.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    if low <= high { (low, high) } else { (0.0, 1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside_the_axis() {
+        let axis = Axis::linear(0.0, 28.0, (0.0, 100.0), 6);
+        assert_eq!(axis.ticks, [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]);
+        assert_eq!(Axis::linear(0.0, 0.7, (0.0, 1.0), 5).ticks.len(), 4);
+        assert_eq!(Axis::logarithmic(2500.0, (0.0, 1.0)).ticks, [0.5, 1.0, 10.0, 100.0, 1000.0, 10_000.0]);
+    }
+
+    #[test]
+    fn values_lie_where_the_scale_says() {
+        let axis = Axis::logarithmic(1000.0, (100.0, 0.0));
+        assert_eq!(axis.at(0.0), 100.0);
+        assert!(axis.at(1000.0).abs() < 1e-9);
+        let middle = axis.at((0.5f64 * 1000.0).sqrt());
+        // The geometric mean lies in the middle; round-off of two logarithms.
+        assert!((middle - 50.0).abs() < 1e-9, "{middle}");
+    }
+
+    #[test]
+    fn a_chart_is_well_formed_and_says_what_it_shows() {
+        let line = |label: &str, y: f64| Line {
+            label: label.into(),
+            colour: 7,
+            x: vec![0.0, 1.0],
+            y: vec![y, f64::NAN],
+        };
+        let chart = Chart {
+            x_label: "day".into(),
+            y_label: "cells".into(),
+            log: true,
+            alt: "A < B".into(),
+            lines: vec![line("one", 5.0), line("two", 5.0)],
+        };
+        let svg = chart.svg();
+        assert!(svg.contains("aria-label=\"A &lt; B\""));
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        let places: Vec<&str> = svg.lines().filter(|l| l.contains("class=\"label")).collect();
+        assert_eq!(places.len(), 2);
+        assert_ne!(places[0].split("y=").nth(1), places[1].split("y=").nth(1));
+    }
+}

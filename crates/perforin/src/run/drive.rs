@@ -1,0 +1,153 @@
+//! The loop of a run.
+
+use perforin_lesion::lesion::{Lesion, StepError};
+use perforin_lesion::storage::{atomic, checkpoint};
+use serde::{Deserialize, Serialize};
+
+use super::finish::finish;
+use super::progress::Watcher;
+use super::recorder::Recorder;
+use crate::answer::Summary;
+use crate::clock::Watch;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::manifest::Manifest;
+use crate::study::{Prepared, Study};
+use crate::{files, interrupt};
+
+/// How a run ended that did not fail.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// It is over, with this answer.
+    Finished(Box<Summary>),
+    /// The user stopped it on this day; a checkpoint is there.
+    Stopped {
+        /// Day of the checkpoint.
+        day: f64,
+    },
+}
+
+/// How a run is done; its results do not depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Number of threads.
+    pub threads: usize,
+}
+
+/// What `timing.json` says of each stretch of a run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stretch {
+    threads: usize,
+    from_step: u32,
+    to_step: u32,
+    wall_seconds: f64,
+}
+
+/// Runs a study from the beginning into a new folder.
+///
+/// # Errors
+/// If the folder is not empty, the engine fails, or the disk is full or fails.
+pub fn begin(
+    study: &Study,
+    prepared: Prepared,
+    folder: &Folder,
+    options: Options,
+    watcher: &mut (dyn Watcher + Send),
+) -> Result<Ended, Failure> {
+    files::write(&folder.study(), study.text.as_bytes())?;
+    let manifest = Manifest::new(study, &prepared);
+    manifest.write(folder)?;
+    let Prepared { scenario, cadence } = prepared;
+    in_pool(options.threads, || {
+        let lesion =
+            Lesion::new(scenario.model, scenario.cells).map_err(|e| engine_failed(&e, folder, None))?;
+        let recorder = Recorder::begin(folder, cadence, study.identity(), &lesion)?;
+        proceed(lesion, recorder, folder, manifest, options, watcher)
+    })
+}
+
+/// Goes on with the run of a folder from its checkpoint, or from the beginning if it was killed before the first.
+///
+/// # Errors
+/// If the checkpoint is damaged or of another study or version, the engine fails, or the disk is full or fails.
+pub fn go_on(
+    folder: &Folder,
+    options: Options,
+    watcher: &mut (dyn Watcher + Send),
+) -> Result<Ended, Failure> {
+    let study = Study::read(&folder.study())?;
+    let prepared = study.prepare()?;
+    let _ = atomic::remove_leftovers(folder.root());
+    if !folder.checkpoint().exists() {
+        return begin(&study, prepared, folder, options, watcher);
+    }
+    let manifest = Manifest::new(&study, &prepared);
+    let Prepared { scenario, cadence } = prepared;
+    let identity = study.identity();
+    let state = checkpoint::read(&folder.checkpoint(), &scenario.model, &identity).map_err(|e| {
+        Failure::input(format!("cannot go on from `{}`", folder.checkpoint().display())).because(&e)
+    })?;
+    in_pool(options.threads, || {
+        let lesion = Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
+        let recorder = Recorder::reopen(folder, cadence, identity, &lesion)?;
+        proceed(lesion, recorder, folder, manifest, options, watcher)
+    })
+}
+
+/// Steps until the study is over or the user asks to stop.
+fn proceed(
+    mut lesion: Lesion,
+    mut recorder: Recorder,
+    folder: &Folder,
+    manifest: Manifest,
+    options: Options,
+    watcher: &mut (dyn Watcher + Send),
+) -> Result<Ended, Failure> {
+    let watch = Watch::start();
+    let from_step = lesion.state.step;
+    while !lesion.is_over() && !interrupt::is_requested() {
+        lesion.step().map_err(|e| engine_failed(&e, folder, Some(day_of(&lesion, recorder.kept()))))?;
+        recorder.after_step(&lesion)?;
+        watcher.after_step(&lesion);
+    }
+    let to_step = lesion.state.step;
+    let stretch = Stretch { threads: options.threads, from_step, to_step, wall_seconds: watch.seconds() };
+    note_timing(folder, stretch)?;
+    if lesion.is_over() {
+        recorder.end(&lesion)?;
+        let summary = finish(folder, manifest, recorder.has_events())?;
+        Ok(Ended::Finished(Box::new(summary)))
+    } else {
+        recorder.keep(&lesion)?;
+        Ok(Ended::Stopped { day: day_of(&lesion, to_step) })
+    }
+}
+
+fn day_of(lesion: &Lesion, step: u32) -> f64 {
+    f64::from(step) * lesion.model.numerics.phenotype_step / 1440.0
+}
+
+fn engine_failed(error: &StepError, folder: &Folder, kept: Option<f64>) -> Failure {
+    let failure = Failure::run("the simulation failed").because(error);
+    match kept {
+        Some(day) => failure.help(format!(
+            "the checkpoint of day {day:.2} in `{}` is kept; shorter steps or a tighter tolerance under [numerics] \
+             may help, else please report it with the study file",
+            folder.checkpoint().display()
+        )),
+        None => failure.help("nothing was simulated yet; check the [lesion.field] section"),
+    }
+}
+
+fn note_timing(folder: &Folder, stretch: Stretch) -> Result<(), Failure> {
+    // A timing that cannot be read is no reason to fail a run: it is begun anew.
+    let mut stretches: Vec<Stretch> = files::read_json(&folder.timing()).unwrap_or_default();
+    stretches.push(stretch);
+    files::write_json(&folder.timing(), &stretches)
+}
+
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| Failure::run(format!("cannot start {threads} threads")).because(&e))?;
+    pool.install(work)
+}

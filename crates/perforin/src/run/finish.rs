@@ -1,0 +1,44 @@
+//! What is written when a run is over.
+
+use perforin_lesion::storage::atomic;
+
+use super::event_table;
+use crate::answer::{Course, Summary, in_words};
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::manifest::Manifest;
+use crate::table::{Table, read_numbers};
+use crate::{files, report};
+
+/// Writes the tables as Parquet, the answer, the report, and last the manifest with the digest of every file.
+pub(super) fn finish(folder: &Folder, mut manifest: Manifest, events: bool) -> Result<Summary, Failure> {
+    let series = read_series(folder, &manifest)?;
+    series.write_parquet(&folder.table("series", "parquet"))?;
+    if events {
+        event_table::write(folder)?;
+    }
+    let summary = Summary::of(&Course::of(&series, &manifest.cell_types)?);
+    files::write_json(&folder.summary(), &summary)?;
+    files::write(&folder.answer(), in_words(&summary).as_bytes())?;
+    files::write(&folder.report(), report::page(&manifest, &series)?.as_bytes())?;
+    let _ = atomic::remove_leftovers(&folder.frames());
+    for name in ["series.csv", "series.parquet", "events.csv", "events.parquet", "checkpoint.pfc"]
+        .into_iter()
+        .chain(["summary.json", "answer.txt", "report.html"])
+    {
+        let place = folder.root().join(name);
+        if place.exists() {
+            manifest.outputs.insert(name.into(), files::digest_of_file(&place)?);
+        }
+    }
+    manifest.write(folder)?;
+    Ok(summary)
+}
+
+/// The time series of a results folder.
+///
+/// # Errors
+/// If it is missing or damaged.
+pub fn read_series(folder: &Folder, manifest: &Manifest) -> Result<Table, Failure> {
+    read_numbers(&folder.table("series", "csv"), &manifest.series)
+}

@@ -1,0 +1,120 @@
+//! A study as it stands in a file: read, checked, and built into a lesion.
+
+use std::path::{Path, PathBuf};
+
+use perforin_core::diagnostics::Diagnostic;
+use perforin_core::study::StudyFile;
+use perforin_core::study::load::{Spans, load};
+use perforin_lesion::scenario::{self, Problem, Scenario};
+use perforin_lesion::storage::checkpoint::Identity;
+
+use crate::cadence::Cadence;
+use crate::failure::Failure;
+use crate::{files, terminal};
+
+/// A study file that was read.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Where it was read from.
+    pub place: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub file: StudyFile,
+    spans: Spans,
+}
+
+/// A study that is ready to be run.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The lesion at its beginning, and every parameter.
+    pub scenario: Scenario,
+    /// How often what is written.
+    pub cadence: Cadence,
+}
+
+impl Study {
+    /// Reads a study file.
+    ///
+    /// # Errors
+    /// If it cannot be read; or everything that is wrong with it, each at its line.
+    pub fn read(place: &Path) -> Result<Self, Failure> {
+        let text = files::read_text(place).map_err(|failure| {
+            if place.exists() {
+                failure
+            } else {
+                failure.help("write one with `perforin new`, or check the name")
+            }
+        })?;
+        Self::parse(place, text)
+    }
+
+    /// Reads a study from its text; `place` is named in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each at its line.
+    pub fn parse(place: &Path, text: String) -> Result<Self, Failure> {
+        let name = place.display().to_string();
+        match load(&text, &name) {
+            Ok(loaded) => Ok(Self { place: place.to_owned(), text, file: loaded.study, spans: loaded.spans }),
+            Err(findings) => Err(refuse(&name, &text, &findings)),
+        }
+    }
+
+    /// Builds the lesion.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the study, each at its line.
+    pub fn prepare(&self) -> Result<Prepared, Failure> {
+        let mut scenario = scenario::build(&self.file).map_err(|problems| self.refuse(&problems))?;
+        let step = scenario.model.numerics.phenotype_step;
+        let cadence = Cadence::new(&self.file.output, step, &mut scenario.ledger)
+            .map_err(|problems| self.refuse(&problems))?;
+        Ok(Prepared { scenario, cadence })
+    }
+
+    fn refuse(&self, problems: &[Problem]) -> Failure {
+        let name = self.place.display().to_string();
+        let findings: Vec<_> = problems
+            .iter()
+            .map(|problem| self.locate(Diagnostic::error(&name, &problem.message), problem))
+            .collect();
+        refuse(&name, &self.text, &findings)
+    }
+
+    /// What the study's author should know, each at its line.
+    pub fn warnings(&self, problems: &[Problem]) -> Vec<String> {
+        let name = self.place.display().to_string();
+        let show = |problem: &Problem| {
+            let finding = self.locate(Diagnostic::warning(&name, &problem.message), problem);
+            finding.render(&self.text, terminal::is_watched())
+        };
+        problems.iter().map(show).collect()
+    }
+
+    fn locate(&self, finding: Diagnostic, problem: &Problem) -> Diagnostic {
+        let label = format!("`{}`", problem.path);
+        let finding = match self.spans.span_of(&problem.path) {
+            Some(span) => finding.at(span, label),
+            None => Diagnostic { title: format!("{label}: {}", finding.title), ..finding },
+        };
+        match &problem.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    }
+
+    /// What a checkpoint of this study belongs to.
+    pub fn identity(&self) -> Identity {
+        Identity { version: env!("CARGO_PKG_VERSION").into(), study: files::digest(self.text.as_bytes()) }
+    }
+}
+
+fn refuse(name: &str, text: &str, findings: &[Diagnostic]) -> Failure {
+    let what = match findings.len() {
+        1 => format!("there is a problem in `{name}`"),
+        n => format!("there are {n} problems in `{name}`"),
+    };
+    let coloured = terminal::is_watched();
+    Failure::input(what).findings(findings.iter().map(|f| f.render(text, coloured)).collect())
+}

@@ -1,0 +1,50 @@
+//! Templates of study files: the shipped examples.
+
+use perforin_core::study::StudyFile;
+use toml::Table;
+
+/// A template.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// Name to ask for it by.
+    pub name: &'static str,
+    /// The study file.
+    pub text: &'static str,
+}
+
+/// All templates.
+pub const TEMPLATES: &[Template] =
+    &[Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") }];
+
+impl Template {
+    /// The template's title.
+    pub fn title(&self) -> String {
+        let table: Table = self.text.parse().unwrap_or_default();
+        let title = table.get("study").and_then(|study| study.get("title")).and_then(toml::Value::as_str);
+        title.unwrap_or_default().to_owned()
+    }
+}
+
+/// The JSON Schema of study files.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(StudyFile);
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Study;
+
+    #[test]
+    fn every_template_is_a_study_without_a_problem() {
+        for template in TEMPLATES {
+            assert!(!template.title().is_empty());
+            let study = Study::parse(template.name.as_ref(), template.text.into());
+            let prepared = study.and_then(|study| study.prepare());
+            if let Err(failure) = prepared {
+                panic!("{}: {failure}", template.name);
+            }
+        }
+    }
+}

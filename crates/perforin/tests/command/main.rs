@@ -1,0 +1,9 @@
+//! The command as a whole: what it prints, what it writes, and that its bytes are always the same.
+
+mod bad_input;
+mod compare;
+mod determinism;
+mod help;
+mod resume;
+mod support;
+mod sweep;

@@ -1,0 +1,86 @@
+//! A run that was killed or stopped goes on to the same bytes.
+
+use std::process::Command;
+
+use crate::support::Bench;
+
+fn is_finished(bench: &Bench, out: &str) -> bool {
+    !bench.read(&format!("{out}/manifest.json")).contains("\"outputs\": {}")
+}
+
+#[test]
+fn a_run_killed_at_any_moment_resumes_to_the_same_bytes() {
+    let bench = Bench::new();
+    bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
+    // Killed before the first interval of checkpoints, then between two of them, then near the end.
+    let mut child = bench.start_until(&["run", "study.toml", "--out", "killed"], "killed", 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!is_finished(&bench, "killed"));
+    for lines in [14, 37] {
+        let mut child = bench.start_until(&["resume", "killed"], "killed", lines);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!is_finished(&bench, "killed"), "the run was over before it could be killed");
+    }
+    let answer = bench.must(&["resume", "killed", "--threads", "3"]).stdout;
+    assert!(answer.contains("live tumour cells"), "{answer}");
+    bench.assert_same("whole", "killed");
+    let again = bench.must(&["resume", "killed"]).stdout;
+    assert_eq!(again, "The run in killed is over; nothing to do.\n");
+    bench.assert_same("whole", "killed");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on() {
+    let bench = Bench::new();
+    bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
+    let child = bench.start_until(&["run", "study.toml", "--out", "stopped"], "stopped", 5);
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.starts_with("Stopped on day 0."), "{stderr}");
+    assert!(stderr.ends_with("help: go on with `perforin resume stopped`\n"), "{stderr}");
+    bench.must(&["resume", "stopped", "--quiet"]);
+    bench.assert_same("whole", "stopped");
+}
+
+#[test]
+fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
+    let bench = Bench::new();
+    let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 6);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let place = bench.path("out/checkpoint.pfc");
+    let good = std::fs::read(&place).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 1;
+    std::fs::write(&place, &bad).unwrap();
+    let done = bench.perforin(&["resume", "out"]);
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(done.stderr.starts_with("error: cannot go on from `out/checkpoint.pfc`"), "{}", done.stderr);
+    assert_eq!(std::fs::read(&place).unwrap(), bad);
+
+    std::fs::write(&place, &good).unwrap();
+    bench.write("out/study.toml", &bench.read("study.toml").replace("seed = 3", "seed = 4"));
+    let done = bench.perforin(&["resume", "out"]);
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(done.stderr.contains("belongs to the study with the digest"), "{}", done.stderr);
+}
+
+#[test]
+fn a_table_that_lost_rows_is_refused() {
+    let bench = Bench::new();
+    let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 15);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let series = bench.read("out/series.csv");
+    let short: Vec<&str> = series.lines().take(2).collect();
+    bench.write("out/series.csv", &(short.join("\n") + "\n"));
+    let done = bench.perforin(&["resume", "out"]);
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    assert!(done.stderr.contains("does not hold the"), "{}", done.stderr);
+}
