@@ -1,8 +1,9 @@
 //! Growth of monolayers and spheroids against published measurements.
 
-use crate::support::{lesion, scenario, start};
+use crate::support::{lesion, run, scenario, start};
 use perforin_lesion::cells::Cells;
 use perforin_lesion::lesion::Lesion;
+use perforin_lesion::observe::tumour_radius;
 
 /// A colony in one plane: pressure by neighbours holds back division, oxygen is plenty.
 fn monolayer(pressure_half: f64) -> Lesion {
@@ -68,13 +69,24 @@ fn colony(pressure_half: f64, hours: f64) -> Vec<(f64, f64)> {
     radii
 }
 
+/// Pressure that halves division, calibrated so that the front moves as fast as the measured one.
+const PRESSURE_HALF: f64 = 3.4;
+
+/// From the third doubling time on, when only a rim still grows: radius over time is a straight line, here and
+/// in the measurement. The doubling time of 18 h is assumed.
 #[test]
-#[ignore = "explore"]
-fn explore_monolayer() {
-    let half: f64 = std::env::var("HALF").unwrap().parse().unwrap();
-    for (t, r) in colony(half, 120.0) {
-        println!("{t} {r:.1}");
-    }
+#[ignore = "slow: run with --release -- --ignored"]
+fn a_monolayer_grows_linearly_and_as_fast_as_measured() {
+    let radii = colony(PRESSURE_HALF, 120.0);
+    let late: Vec<(f64, f64)> = radii.into_iter().filter(|(hours, _)| *hours >= 54.0).collect();
+    let ((speed, linearity), (measured, measured_linearity)) = (line(&late), line(&BRU));
+    println!(
+        "{speed:.2} µm/h with R² {linearity:.4}; measured {measured:.2} µm/h with {measured_linearity:.4}"
+    );
+    // The measured line itself has R² 0.998; exponential growth over this time would have 0.97.
+    assert!(linearity > 0.995, "R² {linearity}");
+    // One parameter was calibrated on this; it must stay.
+    assert!((speed / measured - 1.0).abs() < 0.1, "{speed} against {measured} µm/h");
 }
 
 /// Hours, cells and diameter, µm, of EMT6/Ro spheroids (Freyer & Sutherland 1986, Cancer Res 46:3504).
@@ -106,25 +118,28 @@ field_step = "6 min"
     ))
 }
 
+/// Doubling time of well-supplied cells, the one parameter that is calibrated.
+const DOUBLING: &str = "30 h";
+
+/// Counts and diameters up to 30,000 cells. The measured growth is nearly exponential until then; what slows it
+/// later (glucose, waste) is not in the model.
 #[test]
-#[ignore = "explore"]
-fn explore_spheroid() {
-    let mut lesion = spheroid(&std::env::var("DOUBLING").unwrap());
-    let (mut points, clock) = (FREYER.iter().skip(1), 0);
-    let mut next = points.next();
-    let _ = clock;
-    while let Some((hours, cells, diameter)) = next {
-        lesion.step().unwrap();
-        if lesion.state.time / 60.0 + 101.7 >= *hours {
-            let c = &lesion.state.cells;
-            let live = (0..c.len()).filter(|i| c.is_live(*i)).count();
-            println!(
-                "{hours} h: {live} live of {} against {cells}; diameter {:.0} against {diameter}; mech {}",
-                c.len(),
-                2.0 * perforin_lesion::observe::tumour_radius(&lesion),
-                lesion.state.mechanics_step
-            );
-            next = points.next();
-        }
+#[ignore = "slow: run with --release -- --ignored"]
+fn a_spheroid_grows_as_measured_up_to_30_000_cells() {
+    let mut lesion = spheroid(DOUBLING);
+    let mut squares = 0.0;
+    for (hours, cells, diameter) in &FREYER[1..] {
+        run(&mut lesion, 60.0 * (hours - FREYER[0].0));
+        let now = &lesion.state.cells;
+        let found = (0..now.len()).filter(|i| now.is_live(*i)).count() as f64;
+        let across = 2.0 * tumour_radius(&lesion);
+        println!("{hours} h: {found} cells against {cells}, {across:.0} µm across against {diameter}");
+        squares += libm::log(found / cells) * libm::log(found / cells);
+        // Nothing was calibrated on the size of the spheroid; its first measured doubling is uneven by 15 %.
+        assert!((across / diameter - 1.0).abs() < 0.15, "{across} against {diameter} µm at {hours} h");
     }
+    let error = (squares / (FREYER.len() - 1) as f64).sqrt();
+    println!("root-mean-square error of the logarithm of the count: {error:.2}");
+    // One parameter for four points; the measured growth rates between them differ by a third.
+    assert!(error < 0.25, "{error}");
 }
