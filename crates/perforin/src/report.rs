@@ -6,7 +6,7 @@ pub mod html;
 
 pub use figures::{Figure, figures};
 
-use crate::answer::{Course, Summary, in_words};
+use crate::answer::{Course, Summary, in_full};
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
@@ -37,7 +37,7 @@ pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
 }
 
 fn answer(summary: &Summary) -> String {
-    let text = in_words(summary);
+    let text = in_full(summary);
     let mut paragraphs = text.trim_end().split("\n\n");
     let first = format!("<p class=\"answer\">{}</p>", escape(paragraphs.next().unwrap_or_default()));
     paragraphs.fold(first, |page, paragraph| page + &format!("<p>{}</p>", escape(paragraph)))

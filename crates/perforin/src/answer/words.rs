@@ -8,14 +8,18 @@ This is a simulated hypothesis for ranking designs and planning experiments, not
 course of engineered T cells inside a solid tumour of a patient has been published to check it against, and one run \
 is one draw of chance.";
 
-/// The answer as a few paragraphs of plain text, with the rules that decided it and its limits.
+/// The answer as a few paragraphs of plain text, with its limits.
 pub fn in_words(summary: &Summary) -> String {
     let mut paragraphs = vec![format!("{} {}", summary.verdict.headline(), tumour(summary))];
     paragraphs.extend(summary.product.as_ref().map(|p| product(p, &summary.tumour)));
     paragraphs.extend(summary.normal.as_ref().filter(|n| n.start > 0.0).map(normal));
-    paragraphs.push(format!("How this is decided: {RULES}"));
     paragraphs.push(HONESTY.to_owned());
     paragraphs.join("\n\n") + "\n"
+}
+
+/// The answer with the rules that decided it.
+pub fn in_full(summary: &Summary) -> String {
+    format!("{}\nHow this is decided: {RULES}\n", in_words(summary))
 }
 
 fn tumour(summary: &Summary) -> String {

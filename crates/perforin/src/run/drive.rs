@@ -55,6 +55,7 @@ pub fn begin(
     watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
     files::write(&folder.study(), study.text.as_bytes())?;
+    let _claim = folder.claim()?;
     let manifest = Manifest::new(study, &prepared);
     manifest.write(folder)?;
     let Prepared { scenario, cadence } = prepared;
@@ -75,10 +76,12 @@ pub fn go_on(
     options: Options,
     watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
+    let claim = folder.claim()?;
     let study = Study::read(&folder.study())?;
     let prepared = study.prepare()?;
     let _ = atomic::remove_leftovers(folder.root());
     if !folder.checkpoint().exists() {
+        drop(claim);
         return begin(&study, prepared, folder, options, watcher);
     }
     let manifest = Manifest::new(&study, &prepared);

@@ -48,6 +48,38 @@ fn ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on() {
     bench.assert_same("whole", "stopped");
 }
 
+/// A limit on the size of files stands in for a full disk; ignoring its signal makes it an error of writing.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
+    let bench = Bench::new();
+    bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 70; exec {} run study.toml --out full --quiet",
+        env!("CARGO_BIN_EXE_perforin")
+    );
+    let output = Command::new("sh").args(["-c", &script]).current_dir(bench.path(".")).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write `full/"), "{stderr}");
+    assert!(stderr.contains("cause: File too large") && stderr.contains("perforin resume"), "{stderr}");
+    assert!(bench.bytes("full").keys().all(|name| !name.ends_with(".partial")));
+    bench.must(&["resume", "full", "--quiet"]);
+    bench.assert_same("whole", "full");
+}
+
+#[test]
+fn two_processes_do_not_work_in_one_folder() {
+    let bench = Bench::new();
+    let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 3);
+    let done = bench.perforin(&["resume", "out"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(done.stderr.starts_with("error: another perforin is at work in `out`\n"), "{}", done.stderr);
+    bench.must(&["resume", "out", "--quiet"]);
+}
+
 #[test]
 fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
     let bench = Bench::new();
