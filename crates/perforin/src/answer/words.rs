@@ -48,12 +48,11 @@ fn tumour(summary: &Summary) -> String {
 }
 
 fn product(p: &Product, tumour: &Tumour) -> String {
-    let arrived = format!(
-        "{} product cells enter; at most {} are alive at once (day {}).",
-        grouped(p.arrived),
-        grouped(p.peak),
-        rounded(p.peak_day)
-    );
+    let enter = format!("{} product cells enter; at", grouped(p.arrived));
+    // Cells that are placed at the start never enter.
+    let start = if p.arrived > 0.0 { enter.as_str() } else { "Of the product at" };
+    let arrived =
+        format!("{start} most {} are alive at once (day {}).", grouped(p.peak), rounded(p.peak_day));
     match p.kills_per_cell_day {
         Some(rate) => {
             let kills = grouped(tumour.killed);

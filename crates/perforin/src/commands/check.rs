@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::manifest::Derived;
 use crate::report::shown;
 use crate::study::{Prepared, Study};
+use crate::sweep::{Design, Plan};
 use crate::terminal;
 
 /// How long the first steps are measured for, s.
@@ -30,6 +31,7 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         terminal::remark(&format!("{}\n", warning.trim_end()));
     }
     let bytes = memory(&derived, prepared.scenario.model.antigens.len());
+    let runs = runs_of_sweep(&study)?;
     let threads = args.threads.count();
     let seconds = measure(prepared, threads, &derived)?;
     terminal::answer(&format!("{}: no error", study.place.display()));
@@ -43,7 +45,17 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         "  memory    about {} MB at the start",
         grouped((bytes as f64 / 1e6).max(1.0))
     ));
+    if let Some(runs) = runs {
+        terminal::answer(&format!("  sweep     {} runs with `perforin sweep`", grouped(runs as f64)));
+    }
     Ok(())
+}
+
+/// Number of runs of the study's sweep, every one of which is checked.
+fn runs_of_sweep(study: &Study) -> Result<Option<usize>, Failure> {
+    let Some(section) = &study.file.sweep else { return Ok(None) };
+    let design = Design::new(Some(section), &[], None, None)?;
+    Ok(Some(Plan::new(study.clone(), design)?.runs()))
 }
 
 fn numbers(d: &Derived) -> String {

@@ -39,7 +39,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins to watch a run that is on a day of its `duration`, d.
+    /// Begins to watch.
     pub fn new() -> Self {
         let bar = ProgressBar::new(1000);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {wide_msg}") {
