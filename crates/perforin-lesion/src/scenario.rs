@@ -114,6 +114,18 @@ impl Notes {
         value
     }
 
+    /// A share that only the study gives; one outside of 0 to 100 % is noted.
+    fn share(&mut self, path: &str, value: f64, meaning: &str) -> f64 {
+        if !(0.0..=1.0).contains(&value) {
+            self.wrong(
+                path,
+                format!("{} % is not a share", 100.0 * value),
+                "give a share from \"0 %\" to \"100 %\"",
+            );
+        }
+        self.given(path, value, "1", meaning)
+    }
+
     fn wrong(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
     }

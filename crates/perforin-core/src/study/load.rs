@@ -3,7 +3,6 @@
 //! Three passes, each with a caret at what it finds: the syntax of TOML; keys, all of them at once, against the
 //! JSON Schema of the type that is read; values, by serde.
 
-
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, Deserializer};

@@ -77,12 +77,19 @@ pub(super) fn assign(
             cells.density[i * model.antigens.len() + antigen] = distribution.at(z) as f32;
         }
         if let Some(negative) = &section.negative {
-            notes.given(
+            notes.share(
                 &format!("{path}.negative.fraction"),
                 negative.fraction.value(),
-                "1",
                 "Share of antigen-negative cells",
             );
+            if negative.patch.is_some_and(|patch| !(1.0..=1e5).contains(&patch.value())) {
+                notes.wrong(
+                    &format!("{path}.negative.patch"),
+                    "a patch is between 1 µm and 100 mm wide",
+                    "give its diameter, or leave it out for cells mixed at random",
+                );
+                continue;
+            }
             let density = negative.density.map_or(0.0, |d| d.value()) as f32;
             for i in chosen(model, antigen, negative, members, cells) {
                 cells.density[i * model.antigens.len() + antigen] = density;

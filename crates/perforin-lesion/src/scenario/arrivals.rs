@@ -69,10 +69,9 @@ fn arrival(
         Route::Intravenous => {
             let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
             let share = match entry.fraction {
-                Some(fraction) => notes.given(
+                Some(fraction) => notes.share(
                     "lesion.entry.fraction",
                     fraction.value(),
-                    "1",
                     "Share of infused cells that reach this lesion",
                 ),
                 None => grams * notes.value("lesion.entry.per_gram", None, &setting::ENTRY_PER_GRAM),

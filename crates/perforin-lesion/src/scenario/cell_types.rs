@@ -478,10 +478,9 @@ impl Reader<'_> {
                 }
             }
             if let Some(loss) = section.loss_per_division {
-                inheritance[antigen].loss = notes.given(
+                inheritance[antigen].loss = notes.share(
                     &format!("{path}.loss_per_division"),
                     loss.value(),
-                    "1",
                     "Probability that a daughter loses the antigen",
                 );
             }

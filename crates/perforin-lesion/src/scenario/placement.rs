@@ -1,6 +1,6 @@
 //! Where cells are at the start.
 
-use perforin_core::catalogue::{fields, scenario as setting};
+use perforin_core::catalogue::{fields, scenario as setting, tumour};
 use perforin_core::rng::{Draw, Purpose, Stream};
 use perforin_core::study::StudyFile;
 use perforin_core::study::cell::{PlacementSection, Shape as CellShape};
@@ -61,11 +61,11 @@ impl Shape {
                 edge
             }
         };
-        if !(edge >= voxel && edge / voxel <= 1000.0) {
+        if !(edge >= voxel && edge / voxel <= 512.0) {
             notes.wrong(
                 "lesion.domain",
                 format!(
-                    "a box of {edge} µm has not between 1 and 1,000 voxels of {voxel} µm along each edge"
+                    "a box of {edge} µm has not between 1 and 512 voxels of {voxel} µm along each edge"
                 ),
                 "change `lesion.domain` or `numerics.voxel`",
             );
@@ -76,11 +76,25 @@ impl Shape {
                 format!("give a `domain` of at least \"{} µm\"", (widest + 2.0 * outside + 100.0).ceil()),
             );
         }
+        let box_volume = edge * edge * edge;
+        if box_volume / tumour::VOLUME.value > 4.0 * MOST_CELLS {
+            notes.wrong(
+                "lesion.domain",
+                format!(
+                    "a box of {edge} µm could hold {:.1e} cells, too many to simulate one by one",
+                    box_volume / tumour::VOLUME.value
+                ),
+                "simulate a smaller piece of the tumour",
+            );
+        }
         // A refused study still needs a box while the rest of it is read.
-        let edge = if (voxel..=1000.0 * voxel).contains(&edge) { edge } else { voxel };
+        let edge = if (voxel..=512.0 * voxel).contains(&edge) { edge } else { voxel };
         Self { grid: centred_grid(edge, voxel), tumour_diameter, normal }
     }
 }
+
+/// Most cells that a study can begin with.
+const MOST_CELLS: f64 = 3e7;
 
 /// Places the cells of every type and gives them their antigens.
 pub(super) fn place(study: &StudyFile, shape: &Shape, model: &Model, notes: &mut Notes) -> Cells {
@@ -211,6 +225,14 @@ fn declared(
         CellShape::Scatter => {
             let count = need(placement.count.map(f64::from), "count");
             let (lower, upper) = (shape.grid.origin, shape.grid.upper());
+            if count > MOST_CELLS {
+                notes.wrong(
+                    path,
+                    format!("{count} cells are too many to simulate one by one"),
+                    "give a smaller `count`",
+                );
+                return Vec::new();
+            }
             scatter(count, &|draw| std::array::from_fn(|a| lower[a] + draw.uniform() * (upper[a] - lower[a])))
         }
     }

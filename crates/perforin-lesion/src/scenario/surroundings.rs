@@ -119,11 +119,11 @@ fn substance(name: &str, section: &FieldSection, notes: &mut Notes) -> Substance
 pub(super) fn matrix(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Vec<f32> {
     let Some(matrix) = &study.lesion.matrix else { return Vec::new() };
     let density =
-        notes.given("lesion.matrix.density", matrix.density.value(), "1", "Share of space that matrix fills");
-    if !(0.0..1.0).contains(&density) {
+        notes.share("lesion.matrix.density", matrix.density.value(), "Share of space that matrix fills");
+    if density == 1.0 {
         notes.wrong(
             "lesion.matrix.density",
-            "matrix fills from 0 % to less than 100 % of space",
+            "matrix that fills all of space leaves none for cells",
             "give a share below \"100 %\"",
         );
     }
