@@ -6,7 +6,7 @@ pub mod html;
 
 pub use figures::{Figure, figures};
 
-use crate::answer::{Course, Summary, in_full};
+use crate::answer::{Course, Summary, in_full, rounded};
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
@@ -55,6 +55,7 @@ fn simulation(manifest: &Manifest) -> String {
     let cells: Vec<String> = d
         .cells
         .iter()
+        .filter(|(_, n)| **n > 0)
         .map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name)))
         .collect();
     let [nx, ny, nz] = d.voxels;
@@ -63,7 +64,7 @@ fn simulation(manifest: &Manifest) -> String {
          min; {nx} × {ny} × {nz} voxels of {} µm for {}.</p>",
         cells.join(", "),
         crate::answer::grouped(d.arriving as f64),
-        shown(d.duration),
+        rounded(d.duration),
         d.steps,
         shown(d.step),
         shown(d.voxel),

@@ -134,11 +134,11 @@ fn engine_failed(error: &StepError, folder: &Folder, kept: Option<f64>) -> Failu
     let failure = Failure::run("the simulation failed").because(error);
     match kept {
         Some(day) => failure.help(format!(
-            "the checkpoint of day {day:.2} in `{}` is kept; shorter steps or a tighter tolerance under [numerics] \
-             may help, else please report it with the study file",
+            "the checkpoint of day {day:.2} in `{}` is kept; look for an extreme value in the study, or try shorter \
+             steps under [numerics]",
             folder.checkpoint().display()
         )),
-        None => failure.help("nothing was simulated yet; check the [lesion.field] section"),
+        None => failure.help("nothing was simulated yet; look for an extreme value under [lesion.field]"),
     }
 }
 

@@ -71,6 +71,31 @@ fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
     bench.assert_same("whole", "full");
 }
 
+/// A substance that product cells secrete towards the largest number there is overflows when they arrive, on day 0.3.
+#[test]
+fn a_number_that_overflows_is_named_and_the_checkpoint_before_is_kept() {
+    let bench = Bench::new();
+    let junk = "[lesion.field.junk]\ndiffusion = \"1e5 µm²/min\"\ndecay = \"0.01 /min\"\ninitial = \"0 pg/mL\"\n\
+                [lesion.cell.product.secretion.junk]\nrate = \"100 /min\"\ntarget = \"1.7e308 pg/mL\"\n";
+    bench.write("junk.toml", &(bench.read("study.toml").replace("day = 0\n", "day = 0.3\n") + junk));
+    let done = bench.perforin(&["run", "junk.toml", "--out", "out", "--quiet"]);
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    assert!(
+        done.stderr.starts_with("error: the simulation failed\n  cause: field `junk` at "),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains("voxel") && done.stderr.contains("the checkpoint of day 0.25"),
+        "{}",
+        done.stderr
+    );
+    let kept = bench.bytes("out")["checkpoint.pfc"].clone();
+    let again = bench.perforin(&["resume", "out", "--quiet"]);
+    assert_eq!((again.code, again.stderr), (1, done.stderr));
+    assert!(bench.bytes("out")["checkpoint.pfc"] == kept);
+}
+
 #[test]
 fn two_processes_do_not_work_in_one_folder() {
     let bench = Bench::new();
