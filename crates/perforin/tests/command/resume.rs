@@ -129,6 +129,16 @@ fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
     let done = bench.perforin(&["resume", "out"]);
     assert_eq!(done.code, 2, "{}", done.stderr);
     assert!(done.stderr.contains("belongs to the study with the digest"), "{}", done.stderr);
+
+    let old = bench.read("out/manifest.json").replacen(env!("CARGO_PKG_VERSION"), "0.0.9", 1);
+    bench.write("out/manifest.json", &old);
+    let done = bench.perforin(&["resume", "out"]);
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    assert!(
+        done.stderr.starts_with("error: `out` was written by perforin 0.0.9; this is "),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]
