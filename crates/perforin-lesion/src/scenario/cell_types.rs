@@ -1,7 +1,7 @@
 //! Cell types: what the study declares over what their role implies.
 
 use perforin_core::catalogue::{self, Parameter, mechanics, scenario as setting, t_cell, tumour};
-use perforin_core::quantity::Rate;
+use perforin_core::quantity::Time;
 use perforin_core::study::StudyFile;
 use perforin_core::study::cell::{CellSection, CycleModel, CycleSection, DeathSection, RoleName};
 
@@ -123,13 +123,14 @@ impl Reader<'_> {
     }
 
     fn cell_type(&self, notes: &mut Notes) -> CellType {
+        let death = self.death(notes);
         CellType {
             name: self.name.name.clone(),
             role: self.name.role,
             volume: self.volume(notes),
             mechanics: self.mechanics(notes),
-            cycle: self.cycle(notes),
-            death: self.death(notes),
+            cycle: self.cycle(death.apoptosis_rate, notes),
+            death,
             motility: self.motility(notes),
             exchange: self.exchange(notes),
             attack: None,
@@ -190,7 +191,7 @@ impl Reader<'_> {
         }
     }
 
-    fn cycle(&self, notes: &mut Notes) -> Option<Cycle> {
+    fn cycle(&self, apoptosis: f64, notes: &mut Notes) -> Option<Cycle> {
         let none = CycleSection::default();
         let section = self.section.cycle.as_ref();
         let divides = section.is_some() || matches!(self.name.role, Role::Tumour | Role::Product);
@@ -214,7 +215,7 @@ impl Reader<'_> {
             found
         });
         let cycle = Cycle {
-            phases: self.phases(section, notes),
+            phases: self.phases(section, apoptosis, notes),
             oxygen_threshold: notes.value(
                 &self.path("cycle.oxygen_threshold"),
                 by_oxygen(section.oxygen_threshold),
@@ -244,59 +245,45 @@ impl Reader<'_> {
         Some(cycle)
     }
 
-    fn phases(&self, section: &CycleSection, notes: &mut Notes) -> Vec<Phase> {
-        let rate = section.rate.map(Rate::value);
-        if rate.is_some() && section.doubling_time.is_some() {
+    /// The phases of the cycle. A stated doubling time is net of spontaneous death, `apoptosis` /min; product cells
+    /// double in theirs under full stimulation, before any die.
+    fn phases(&self, section: &CycleSection, apoptosis: f64, notes: &mut Notes) -> Vec<Phase> {
+        if section.rate.is_some() && section.doubling_time.is_some() {
             notes.wrong(&self.path("cycle"), "both `rate` and `doubling_time` are given", "keep one of them");
         }
         let exponential = |duration, doubled| Phase { duration, fixed: false, doubled };
+        let loss = if self.is_product() { 0.0 } else { apoptosis };
         if section.model == Some(CycleModel::FlowCytometry) {
-            let mut default = |p: &'static Parameter| notes.value(p.name, None, p);
             let durations =
                 [&tumour::G0G1_DURATION, &tumour::S_DURATION, &tumour::G2_DURATION, &tumour::M_DURATION]
-                    .map(&mut default);
-            let doubling = section.doubling_time.or(if self.is_product() {
-                None
-            } else {
-                self.study.lesion.doubling_time
-            });
-            let scale = doubling.map_or(1.0, |time| {
-                let time = notes.given(
-                    &self.path("cycle.doubling_time"),
-                    time.value(),
-                    "min",
-                    "Doubling time of well-supplied cells",
-                );
-                scale_to_double(&durations, time)
-            });
+                    .map(|p| notes.value(p.name, None, p));
+            let scale = match self.stated_doubling(section) {
+                Some(_) => scale_for_growth(&durations, self.growth(section, notes) + loss),
+                None => 1.0,
+            };
             return durations.iter().enumerate().map(|(k, d)| exponential(scale * d, k > 0)).collect();
         }
-        if let Some(rate) = rate {
-            let rate = notes.value(&self.path("cycle.rate"), Some(rate), &tumour::DIVISION_RATE);
-            return vec![exponential(1.0 / rate, false)];
-        }
-        let given =
-            section.doubling_time.or(if self.is_product() { None } else { self.study.lesion.doubling_time });
-        let path = if section.doubling_time.is_some() {
-            self.path("cycle.doubling_time")
-        } else {
-            self.doubling_path()
+        let rate = match section.rate {
+            Some(rate) => notes.value(&self.path("cycle.rate"), Some(rate.value()), &tumour::DIVISION_RATE),
+            None => self.growth(section, notes) + loss,
         };
-        let doubling = self.value_at(notes, &path, given.map(|t| t.value()));
-        // A constant rate r doubles a population in ln 2 / r.
-        vec![exponential(doubling / std::f64::consts::LN_2, false)]
+        vec![exponential(1.0 / rate, false)]
     }
 
-    fn doubling_path(&self) -> String {
-        if self.is_product() { self.path("cycle.doubling_time") } else { "lesion.doubling_time".to_owned() }
+    /// Growth rate of well-supplied cells, /min.
+    fn growth(&self, section: &CycleSection, notes: &mut Notes) -> f64 {
+        let (path, parameter) = match (section.doubling_time, self.is_product()) {
+            (None, false) => ("lesion.doubling_time".to_owned(), &setting::DOUBLING_TIME),
+            (_, false) => (self.path("cycle.doubling_time"), &setting::DOUBLING_TIME),
+            (_, true) => (self.path("cycle.doubling_time"), &t_cell::DIVISION_TIME),
+        };
+        let doubling = notes.value(&path, self.stated_doubling(section).map(|t| t.value()), parameter);
+        std::f64::consts::LN_2 / doubling
     }
 
-    fn value_at(&self, notes: &mut Notes, path: &str, given: Option<f64>) -> f64 {
-        notes.value(
-            path,
-            given,
-            if self.is_product() { &t_cell::DIVISION_TIME } else { &setting::DOUBLING_TIME },
-        )
+    /// The doubling time that the study states for cells of this type.
+    fn stated_doubling(&self, section: &CycleSection) -> Option<Time> {
+        section.doubling_time.or(if self.is_product() { None } else { self.study.lesion.doubling_time })
     }
 
     fn death(&self, notes: &mut Notes) -> Death {
@@ -489,17 +476,16 @@ impl Reader<'_> {
     }
 }
 
-/// The factor on the mean durations of exponential phases that makes a population double in `doubling`.
+/// The factor on the mean durations of exponential phases with which a population grows at `rate`, /min.
 ///
 /// A population of cells that pass phases of rates `λ` and then split grows at the rate `g` that solves
-/// `2·Π λ/(λ + g) = 1` (Euler–Lotka).
-fn scale_to_double(durations: &[f64], doubling: f64) -> f64 {
-    let growth = std::f64::consts::LN_2 / doubling;
+/// `2·Π λ/(λ + g) = 1` (Euler–Lotka); where cells also die at a rate `μ` in every phase, `g` is growth and `μ`
+/// together.
+fn scale_for_growth(durations: &[f64], rate: f64) -> f64 {
     let offspring =
-        |scale: f64| 2.0 * durations.iter().map(|d| 1.0 / (1.0 + growth * scale * d)).product::<f64>();
-    // Offspring falls with the scale; the root lies below the scale at which one phase alone halves it.
-    let (mut low, mut high) =
-        (0.0, durations.iter().map(|d| 1.0 / (growth * d)).fold(f64::INFINITY, f64::min));
+        |scale: f64| 2.0 * durations.iter().map(|d| 1.0 / (1.0 + rate * scale * d)).product::<f64>();
+    // Offspring falls with the scale; at the scale at which one phase alone halves it, it is below 1.
+    let (mut low, mut high) = (0.0, durations.iter().map(|d| 1.0 / (rate * d)).fold(f64::INFINITY, f64::min));
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
         if offspring(middle) > 1.0 { low = middle } else { high = middle }
@@ -511,11 +497,11 @@ fn scale_to_double(durations: &[f64], doubling: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Growth of the linear system of phases, integrated with a step of 0.02 min after it has settled.
+    /// Growth of the linear system of phases with death, integrated with a step of 0.02 min after it has settled.
     #[test]
-    fn four_phases_double_in_the_stated_time() {
-        let durations = [300.0, 480.0, 240.0, 60.0];
-        let scale = scale_to_double(&durations, 2_000.0);
+    fn four_phases_double_in_the_stated_time_though_cells_die() {
+        let (durations, death) = ([300.0, 480.0, 240.0, 60.0], 1e-4);
+        let scale = scale_for_growth(&durations, std::f64::consts::LN_2 / 2_000.0 + death);
         let rates: Vec<f64> = durations.iter().map(|d| 1.0 / (scale * d)).collect();
         let mut n = [1.0, 1.0, 1.0, 1.0];
         let mut run = |minutes: f64| {
@@ -523,7 +509,7 @@ mod tests {
             for _ in 0..(minutes / dt) as usize {
                 let out: Vec<f64> = (0..4).map(|k| n[k] * rates[k] * dt).collect();
                 for k in 0..4 {
-                    n[k] += if k == 0 { 2.0 * out[3] } else { out[k - 1] } - out[k];
+                    n[k] += if k == 0 { 2.0 * out[3] } else { out[k - 1] } - out[k] - n[k] * death * dt;
                 }
             }
             n.iter().sum::<f64>()

@@ -64,9 +64,7 @@ impl Shape {
         if !(edge >= voxel && edge / voxel <= 512.0) {
             notes.wrong(
                 "lesion.domain",
-                format!(
-                    "a box of {edge} µm has not between 1 and 512 voxels of {voxel} µm along each edge"
-                ),
+                format!("a box of {edge} µm has not between 1 and 512 voxels of {voxel} µm along each edge"),
                 "change `lesion.domain` or `numerics.voxel`",
             );
         } else if widest + 2.0 * outside > edge {
