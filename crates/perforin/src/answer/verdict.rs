@@ -25,7 +25,7 @@ pub enum Verdict {
     Escape,
     /// More cells, though most are recognised.
     Outgrowth,
-    /// There was no product, or none of it arrived.
+    /// No product cell was ever in the lesion.
     Untreated,
 }
 
@@ -37,7 +37,7 @@ const SMALLEST_TREND: f64 = 0.02;
 impl Verdict {
     /// Decides by the [`RULES`].
     pub fn of(course: &Course, tumour: &Tumour) -> Self {
-        if course.product.as_ref().is_none_or(|product| product.arrived == 0.0) {
+        if course.product.as_ref().is_none_or(|product| product.live.iter().all(|n| *n == 0.0)) {
             return Self::Untreated;
         }
         if tumour.end == 0.0 {
