@@ -9,16 +9,17 @@ use crate::cells::{Cell, Cells, UNBOUND, radius_of};
 use crate::events::{Event, EventKind};
 use crate::model::{Arrival, CellType, EntrySite, Model, Role};
 
-/// Lets cells enter that are due in `time..time + step`, min.
+/// Lets cells enter that are due between `from` and `to`, min. Each call must begin where the one before ended, to
+/// the bit, or a cell is lost or doubled.
 pub fn enter(
     model: &Model,
     cells: &mut Cells,
     next_id: &mut u64,
-    (time, step): (f64, f64),
+    (from, to): (f64, f64),
     events: &mut Vec<Event>,
 ) {
     for arrival in &model.arrivals {
-        let due = arrival.entered_by(time + step) - arrival.entered_by(time);
+        let due = arrival.entered_by(to) - arrival.entered_by(from);
         if due == 0 {
             continue;
         }
@@ -27,7 +28,7 @@ pub fn enter(
             let cell = newcomer(model, arrival, extent, *next_id);
             *next_id += 1;
             cells.push(&cell);
-            events.push(Event::of(EventKind::Arrival, time, cells, cells.len() - 1));
+            events.push(Event::of(EventKind::Arrival, from, cells, cells.len() - 1));
         }
     }
 }

@@ -92,8 +92,14 @@ pub fn read(attack: &Attack, kind: usize, densities: &[f32]) -> Reading {
 /// What an attacker does in one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
-    Attach { target: u32 },
-    Hits { count: u32 },
+    Attach {
+        target: u32,
+    },
+    /// Hits; the synapse may end with them.
+    Hits {
+        count: u32,
+        ends: bool,
+    },
     Kill,
     Detach,
 }
@@ -196,7 +202,7 @@ impl Now<'_> {
             }
             Killing::Hits { rate, .. } => {
                 let count = draw.poisson(rate * signal * self.dt);
-                (count > 0).then_some(Deed::Hits { count })
+                (count > 0).then_some(Deed::Hits { count, ends })
             }
         };
         deed.or(ends.then_some(Deed::Detach))
@@ -213,7 +219,7 @@ fn carry_out(model: &Model, cells: &mut Cells, i: usize, deed: Deed, time: f64, 
         }
         Deed::Detach => false,
         Deed::Kill => true,
-        Deed::Hits { count } => {
+        Deed::Hits { count, ends } => {
             let target = cells.bond[i] as usize;
             let Some(Attack { killing: Killing::Hits { lethal, half_life, .. }, .. }) =
                 model.types[usize::from(cells.kind[i])].attack
@@ -222,10 +228,10 @@ fn carry_out(model: &Model, cells: &mut Cells, i: usize, deed: Deed, time: f64, 
             };
             let damage = damage_at(cells, target, time, half_life) + f64::from(count);
             (cells.damage[target], cells.damage_time[target]) = (damage, time);
-            if damage < lethal {
+            if damage < lethal && !ends {
                 return;
             }
-            true
+            damage >= lethal
         }
     };
     let target = cells.bond[i] as usize;

@@ -149,16 +149,21 @@ impl Lesion {
             self.move_and_attack(time, interval);
         }
         self.state.step += 1;
-        self.state.time = f64::from(self.state.step) * self.model.numerics.phenotype_step;
+        self.state.time = self.time_of(self.state.step);
         self.live_and_die();
         self.count_events();
         self.check_finite()
     }
 
+    /// When a step begins, min: a product, so that times do not depend on the way there.
+    fn time_of(&self, step: u32) -> f64 {
+        f64::from(step) * self.model.numerics.phenotype_step
+    }
+
     fn admit_arrivals(&mut self) {
+        let end = self.time_of(self.state.step + 1);
         let State { cells, next_id, time, .. } = &mut self.state;
-        let window = (*time, self.model.numerics.phenotype_step);
-        arrival::enter(&self.model, cells, next_id, window, &mut self.events);
+        arrival::enter(&self.model, cells, next_id, (*time, end), &mut self.events);
     }
 
     fn sort_cells(&mut self) {

@@ -13,9 +13,11 @@
 //!
 //! Time: Adams–Bashforth of second order with a variable step, started by an Euler step. The step is chosen
 //! *before* moving, so that the second-order correction of no cell exceeds its tolerance; that correction is the
-//! error of the Euler method, so the error of the step itself is smaller still. A motile cell's tolerance is the
-//! stated one plus the way of [`MOTILE_TIME`], because its path is random on a longer scale anyway. Motility is
-//! not integrated but added exactly, turn by turn ([`crate::motility`]).
+//! error of the Euler method, so the error of the step itself is smaller still. A cell that was just placed or born
+//! takes an Euler step; its correction is foreseen from the law of two cells that repel each other,
+//! `|a| = 4 v √(k v)/R`. A motile cell's tolerance is the stated one plus the way of [`MOTILE_TIME`], because its
+//! path is random on a longer scale anyway. Motility is not integrated but added exactly, turn by turn
+//! ([`crate::motility`]).
 //!
 //! Assumptions: no inertia, no friction between neighbours; pushes act along the line of centres.
 
@@ -35,7 +37,7 @@ const LONGEST_PUSH: f64 = 1.0;
 const LONGEST_STRIDE: f64 = 2.0;
 
 /// Time whose way is added to the tolerance of a motile cell, min.
-const MOTILE_TIME: f64 = 0.1;
+const MOTILE_TIME: f64 = 0.2;
 
 /// Strengths for every pair of types, and scratch that is rebuilt at each step.
 #[derive(Clone, Debug)]
@@ -57,6 +59,8 @@ struct Limits {
     speed: f64,
     /// Largest change of velocity since the last step over the cell's tolerance, /min.
     change: f64,
+    /// Largest acceleration foreseen for a cell without a last step over the cell's tolerance, /min².
+    start: f64,
 }
 
 impl Mechanics {
@@ -130,6 +134,9 @@ impl Mechanics {
             // ½ Δt² |a| ≤ tolerance with a = Δv / Δt_last.
             step = step.min((2.0 * last / limits.change).sqrt());
         }
+        if limits.start > 0.0 {
+            step = step.min((2.0 / limits.start).sqrt());
+        }
         let fastest = model.types.iter().filter_map(|t| t.motility).map(|m| m.speed).fold(0.0, f64::max);
         if fastest > 0.0 {
             step = step.min(LONGEST_STRIDE / fastest);
@@ -179,10 +186,15 @@ impl Mechanics {
                     let before = cells.velocity[i];
                     let speed = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
                     limits.speed = limits.speed.max(speed);
+                    let strictness = self.strictness[usize::from(cells.kind[i])];
                     if cells.moved[i] == 1 {
                         let (x, y, z) = (v[0] - before[0], v[1] - before[1], v[2] - before[2]);
-                        let strictness = self.strictness[usize::from(cells.kind[i])];
                         limits.change = limits.change.max((x * x + y * y + z * z) * strictness * strictness);
+                    } else {
+                        let own = usize::from(cells.kind[i]);
+                        let (speed, repulsion) = (speed.sqrt(), self.repulsion[own * self.types + own]);
+                        let acceleration = 2.0 * speed * (repulsion * speed).sqrt() / cells.radius[i];
+                        limits.start = limits.start.max(acceleration * strictness);
                     }
                 }
                 limits
@@ -190,14 +202,16 @@ impl Mechanics {
             .reduce(Limits::default, |a, b| Limits {
                 speed: a.speed.max(b.speed),
                 change: a.change.max(b.change),
+                start: a.start.max(b.start),
             })
             .root()
     }
 }
 
 impl Limits {
+    /// Speed and change were compared by their squares.
     fn root(self) -> Self {
-        Self { speed: self.speed.sqrt(), change: self.change.sqrt() }
+        Self { speed: self.speed.sqrt(), change: self.change.sqrt(), ..self }
     }
 }
 

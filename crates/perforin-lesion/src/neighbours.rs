@@ -15,7 +15,7 @@ use crate::model::Model;
 pub const CHUNK: usize = 512;
 
 /// Skin of cells that do not move by themselves, µm.
-const RESTING_SKIN: f64 = 1.5;
+const RESTING_SKIN: f64 = 2.5;
 
 /// Time that a motile cell's skin should last, min.
 const SKIN_TIME: f64 = 1.0;
@@ -89,7 +89,8 @@ impl Neighbours {
     /// Builds the lists anew.
     pub fn build(&mut self, model: &Model, cells: &Cells) {
         let reach = self.reach(model, cells);
-        let longest = reach.iter().copied().fold(0.5, f64::max);
+        // A lesion without cells needs no bins: one holds them all.
+        let longest = reach.iter().copied().reduce(f64::max).unwrap_or(f64::INFINITY);
         self.bins.sort(&model.grid, longest, cells);
         let bins = &mut self.bins;
         bins.cells

@@ -15,8 +15,8 @@ parameters! {
         "Elastic constant of an attachment"; PHYSICELL_IMMUNE;
     HIT_DELAY: "hit.delay", "" = 15.0, "min", 0.0..=1440.0;
         "Time from attachment to the first release of granules"; CARCADE;
-    HIT_RATE: "hit.rate", "h" = 0.05, "/min", 0.0..=10.0;
-        "Sublethal hits delivered through a synapse at full lysis signal"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: three serial hits within about 50 minutes kill");
+    HIT_RATE: "hit.rate", "h" = 0.035, "/min", 0.0..=10.0;
+        "Sublethal hits delivered through a synapse at full lysis signal"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: three serial hits within about 50 minutes kill; with search and repair 10 kills a day amid plenty of targets, between the 2 and 16 of Halle 2016 (doi 10.1016/j.immuni.2016.01.010)");
     LETHAL_DAMAGE: "hit.lethal", "D*" = 2.2, "hits", 0.1..=100.0;
         "Accumulated hits that kill"; calibrated("10.1038/s41467-021-25282-3", "Weigelin 2021: three hits spread evenly over 50 min kill (1 + 2^-0.5 + 2^-1 = 2.207), two never do");
     HIT_HALF_LIFE: "hit.half_life", "T½" = 50.0, "min", 0.1..=10_000.0;

@@ -1,0 +1,233 @@
+//! Synapses, hits and deaths against Poisson, gamma and exponential laws.
+
+use crate::support::{Summary, add, apart, record, scenario, start, summary};
+use perforin_core::rng::{Purpose, Stream};
+use perforin_lesion::attack::damage_at;
+use perforin_lesion::cells::Cells;
+use perforin_lesion::events::{Event, EventKind};
+use perforin_lesion::lesion::Lesion;
+
+/// Longest half-life and lifetime that a study may state, min: no decay and no parting within hours.
+const NEVER: &str = "10000 min";
+
+/// Killers and targets that neither move nor die by themselves, and attach at once.
+fn scene(attack: &str, step: &str) -> String {
+    format!(
+        r#"
+[study]
+title = "synapses"
+duration = "100 d"
+seed = 5
+[lesion]
+domain = "1000 µm"
+[lesion.cell.killer]
+role = "product"
+repulsion = "0 µm/min"
+cycle = {{ model = "none" }}
+death = {{ apoptosis = "0 /min" }}
+motility = {{ speed = "0 µm/min" }}
+attack.ramp = {{ antigen = "A", from = "0 /cell", to = "100 /cell" }}
+attack.bond = "0 /min"
+{attack}
+[lesion.cell.target]
+role = "tumour"
+repulsion = "0 µm/min"
+adhesion = "0 µm/min"
+cycle = {{ model = "none" }}
+death = {{ apoptosis = "0 /min" }}
+antigen.A.density = {{ mean = "100 /cell" }}
+placement = {{ shape = "scatter", count = 1 }}
+[numerics]
+voxel = "100 µm"
+field_step = "{step}"
+"#
+    )
+}
+
+const AT_ONCE: &str = "attack.attach_rate = \"100 /min\"\n";
+
+/// `count` targets of the given density 60 µm apart, each with killers at the given distances along x.
+fn groups(text: &str, count: usize, targets: &[(f64, f32)], killers: &[f64]) -> Lesion {
+    let model = scenario(text).model;
+    let (killer, target) = (0, 1);
+    assert_eq!((model.types[0].name.as_str(), model.types[1].name.as_str()), ("killer", "target"));
+    let mut cells = Cells::new(1);
+    for centre in apart(&model, 60.0, count) {
+        let shifted = |x: f64| [centre[0] + x, centre[1], centre[2]];
+        for (at, density) in targets {
+            add(&model, target, &[shifted(*at)], &[*density], &mut cells);
+        }
+        for at in killers {
+            add(&model, killer, &[shifted(*at)], &[0.0], &mut cells);
+        }
+    }
+    start(model, cells)
+}
+
+fn of_kind(events: &[Event], kind: EventKind) -> impl Iterator<Item = &Event> {
+    events.iter().filter(move |e| e.kind == kind)
+}
+
+/// Time from the first synapse on a target to its death; targets still alive after `limit` count as `limit`.
+fn times_to_kill(events: &[Event], limit: f64) -> Vec<f64> {
+    let mut first = std::collections::BTreeMap::new();
+    for event in of_kind(events, EventKind::Attachment) {
+        first.entry(event.cell).or_insert((event.time, limit));
+    }
+    for event in of_kind(events, EventKind::Kill) {
+        let (start, time) = first.get_mut(&event.cell).expect("held before it was killed");
+        *time = (event.time - *start).min(limit);
+    }
+    first.into_values().map(|(_, time)| time).collect()
+}
+
+/// Five standard errors: a true law fails once in 1.7 million draws. `bias` is what the step is known to add.
+fn agrees(found: Summary, exact: f64, bias: f64) {
+    assert!((found.mean - exact).abs() < 5.0 * found.error + bias, "{found:?} against {exact}");
+}
+
+/// Damage without decay is the number of hits.
+#[test]
+fn hits_through_a_synapse_are_poisson_and_proportional_to_the_signal() {
+    let attack = format!(
+        "{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 100\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\""
+    );
+    for signal in [1.0, 0.25] {
+        let mut lesion = groups(&scene(&attack, "0.5 min"), 1000, &[(0.0, 100.0 * signal as f32)], &[12.0]);
+        record(&mut lesion, 60.0);
+        let cells = &lesion.state.cells;
+        let hits: Vec<f64> = (0..cells.len())
+            .filter(|i| cells.kind[*i] == 1)
+            // Each hit is worth 0.996 to 1 after an hour at this half-life.
+            .map(|i| (damage_at(cells, i, lesion.state.time, 1e4) - 1e-9).ceil())
+            .collect();
+        // The first step of 0.5 min forms the synapse.
+        let exact = 0.05 * signal * 59.5;
+        let found = summary(&hits);
+        // 0.6 % of the synapses part and form again within a step or two.
+        agrees(found, exact, 0.001);
+        // The variance of a Poisson variance estimate is about (m + 2m²)/n.
+        let error = ((exact + 2.0 * exact * exact) / found.n).sqrt();
+        assert!((found.sd * found.sd - exact).abs() < 5.0 * error, "variance {}", found.sd * found.sd);
+    }
+}
+
+/// Three hits at rate h without decay: the gamma distribution of shape 3, mean 3/h and variance 3/h².
+#[test]
+fn three_hits_without_decay_kill_after_a_gamma_distributed_time() {
+    let attack = format!(
+        "{AT_ONCE}attack.hit_rate = \"0.05 /min\"\nattack.lethal_hits = 2.5\nattack.hit_half_life = \"{NEVER}\"\nattack.synapse_lifetime = \"{NEVER}\""
+    );
+    let mut lesion = groups(&scene(&attack, "0.5 min"), 1000, &[(0.0, 100.0)], &[12.0]);
+    let events = record(&mut lesion, 480.0);
+    let times = times_to_kill(&events, 480.0);
+    assert_eq!(times.len(), 1000);
+    let found = summary(&times);
+    // Deaths are stamped with the end of their step.
+    agrees(found, 60.0, 0.25);
+    // The standard deviation of a gamma sample of shape 3 has the relative error √((kurtosis − 1)/4n) = √(4/4n).
+    let sd = 1200.0_f64.sqrt();
+    assert!((found.sd - sd).abs() < 5.0 * sd * (1.0 / found.n).sqrt(), "{found:?}");
+}
+
+/// Time until decaying hits reach the threshold, exactly: exponential gaps, decay between them.
+fn exact_times(hits_per_minute: f64, lethal: f64, half_life: f64, limit: f64) -> Summary {
+    let stream = Stream::new(99, Purpose::Sweep);
+    let times: Vec<f64> = (0..40_000)
+        .map(|k| {
+            let mut draw = stream.at(k, 0);
+            let (mut time, mut damage) = (0.0, 0.0);
+            while damage < lethal && time < limit {
+                let gap = draw.exponential() / hits_per_minute;
+                damage = damage * libm::exp2(-gap / half_life) + 1.0;
+                time += gap;
+            }
+            time.min(limit)
+        })
+        .collect();
+    summary(&times)
+}
+
+/// Default threshold and half-life, held by one attacker and by two (F9).
+#[test]
+fn decaying_hits_of_several_attackers_kill_as_fast_as_exact_simulation_says() {
+    let attack = format!("{AT_ONCE}attack.synapse_lifetime = \"{NEVER}\"\nattack.hit_rate = \"0.05 /min\"");
+    let limit = 1200.0;
+    let mut mean = Vec::new();
+    for killers in [&[12.0][..], &[12.0, -12.0]] {
+        let mut lesion = groups(&scene(&attack, "1 min"), 600, &[(0.0, 100.0)], killers);
+        let times = times_to_kill(&record(&mut lesion, limit + 6.0), limit);
+        let (found, exact) = (summary(&times), exact_times(0.05 * killers.len() as f64, 2.2, 50.0, limit));
+        println!(
+            "{} attackers: {:.1} ± {:.1} against {:.1} min",
+            killers.len(),
+            found.mean,
+            found.error,
+            exact.mean
+        );
+        // Half a step of rounding up, and the exact simulation's own error.
+        agrees(found, exact.mean, 0.5 + 5.0 * exact.error);
+        mean.push(found.mean);
+    }
+    assert!(mean[0] > 2.0 * mean[1], "two attackers are more than twice as fast as one: {mean:?}");
+}
+
+#[test]
+fn killing_at_a_constant_rate_takes_an_exponential_time() {
+    let attack = format!("{AT_ONCE}attack.kill_rate = \"0.05 /min\"\nattack.synapse_lifetime = \"{NEVER}\"");
+    let mut lesion = groups(&scene(&attack, "0.5 min"), 1000, &[(0.0, 100.0)], &[12.0]);
+    let found = summary(&times_to_kill(&record(&mut lesion, 480.0), 480.0));
+    agrees(found, 20.0, 0.25);
+    // An exponential sample's standard deviation has the relative error √(8/4n).
+    assert!((found.sd - 20.0).abs() < 5.0 * 20.0 * (2.0 / found.n).sqrt(), "{found:?}");
+}
+
+/// Whether hits fall or not, however fast.
+#[test]
+fn a_synapse_lasts_its_lifetime_whatever_the_hits() {
+    for rate in ["0 /min", "0.05 /min", "2 /min"] {
+        let attack = format!(
+            "{AT_ONCE}attack.hit_rate = \"{rate}\"\nattack.lethal_hits = 100\nattack.hit_half_life = \"5 min\"\nattack.synapse_lifetime = \"60 min\""
+        );
+        let mut lesion = groups(&scene(&attack, "1 min"), 500, &[(0.0, 100.0)], &[12.0]);
+        let events = record(&mut lesion, 900.0);
+        let mut begun = std::collections::BTreeMap::new();
+        let mut first = std::collections::BTreeMap::new();
+        for event in &events {
+            match event.kind {
+                EventKind::Attachment => {
+                    begun.entry(event.by).or_insert(event.time);
+                }
+                EventKind::Detachment => {
+                    first.entry(event.by).or_insert(event.time - begun[&event.by]);
+                }
+                _ => panic!("{event:?}"),
+            }
+        }
+        let found = summary(&first.into_values().collect::<Vec<f64>>());
+        println!("hits at {rate}: synapses last {:.1} ± {:.1} min", found.mean, found.error);
+        // Half a step.
+        agrees(found, 60.0, 0.5);
+    }
+}
+
+/// Of two neighbours, the one with three times the signal, or at full instead of half contact, is chosen three or
+/// two times as often; and the synapse forms at the sum of both rates.
+#[test]
+fn a_free_attacker_chooses_in_proportion_to_its_rates() {
+    let attack = "attack.attach_rate = \"0.02 /min\"";
+    for (near, far, odds, total) in
+        [((12.0, 75.0), (-12.0, 25.0), 3.0, 0.02), ((12.0, 100.0), (-16.0, 100.0), 2.0, 0.03)]
+    {
+        let mut lesion = groups(&scene(attack, "1 min"), 1000, &[near, far], &[0.0]);
+        let mut first = std::collections::BTreeMap::new();
+        for event in of_kind(&record(&mut lesion, 600.0), EventKind::Attachment) {
+            first.entry(event.by).or_insert((event.time, event.cell));
+        }
+        assert!(first.len() >= 999, "{} of 1000 found a target", first.len());
+        // Cells were added target, target, killer.
+        let nearer = first.values().map(|(_, cell)| f64::from(u8::from(cell % 3 == 0))).collect::<Vec<f64>>();
+        agrees(summary(&nearer), odds / (1.0 + odds), 0.0);
+        agrees(summary(&first.values().map(|(time, _)| *time).collect::<Vec<f64>>()), 1.0 / total, 0.5);
+    }
+}
