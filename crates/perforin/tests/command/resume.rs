@@ -10,14 +10,14 @@ fn is_finished(bench: &Bench, out: &str) -> bool {
 
 #[test]
 fn a_run_killed_at_any_moment_resumes_to_the_same_bytes() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
     // Killed before the first interval of checkpoints, then between two of them, then near the end.
     let mut child = bench.start_until(&["run", "study.toml", "--out", "killed"], "killed", 2);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!is_finished(&bench, "killed"));
-    for lines in [14, 37] {
+    for lines in [20, 70] {
         let mut child = bench.start_until(&["resume", "killed"], "killed", lines);
         child.kill().unwrap();
         child.wait().unwrap();
@@ -34,7 +34,7 @@ fn a_run_killed_at_any_moment_resumes_to_the_same_bytes() {
 #[cfg(unix)]
 #[test]
 fn a_stopped_run_leaves_a_checkpoint_and_says_how_to_go_on() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
     let child = bench.start_until(&["run", "study.toml", "--out", "stopped"], "stopped", 5);
     let id = child.id().to_string();
@@ -55,7 +55,7 @@ fn a_stopped_run_leaves_a_checkpoint_and_says_how_to_go_on() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
     let script = format!(
         "trap '' XFSZ; ulimit -f 70; exec {} run study.toml --out full --quiet",
@@ -74,7 +74,7 @@ fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
 /// A substance that product cells secrete towards the largest number there is overflows when they arrive, on day 0.3.
 #[test]
 fn a_number_that_overflows_is_named_and_the_checkpoint_before_is_kept() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     let junk = "[lesion.field.junk]\ndiffusion = \"1e5 µm²/min\"\ndecay = \"0.01 /min\"\ninitial = \"0 pg/mL\"\n\
                 [lesion.cell.product.secretion.junk]\nrate = \"100 /min\"\ntarget = \"1.7e308 pg/mL\"\n";
     bench.write("junk.toml", &(bench.read("study.toml").replace("day = 0\n", "day = 0.3\n") + junk));
@@ -98,7 +98,7 @@ fn a_number_that_overflows_is_named_and_the_checkpoint_before_is_kept() {
 
 #[test]
 fn two_processes_do_not_work_in_one_folder() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 3);
     let done = bench.perforin(&["resume", "out"]);
     child.kill().unwrap();
@@ -110,7 +110,7 @@ fn two_processes_do_not_work_in_one_folder() {
 
 #[test]
 fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 6);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -143,7 +143,7 @@ fn a_damaged_or_foreign_checkpoint_is_refused_and_left_alone() {
 
 #[test]
 fn a_table_that_lost_rows_is_refused() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     let mut child = bench.start_until(&["run", "study.toml", "--out", "out"], "out", 15);
     child.kill().unwrap();
     child.wait().unwrap();
