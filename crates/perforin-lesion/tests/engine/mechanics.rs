@@ -88,7 +88,8 @@ fn two_cells_part_along_the_closed_form() {
 /// The default step's error of each single step, on the hardest start: daughters just born.
 #[test]
 fn the_first_step_of_newly_placed_cells_keeps_the_tolerance() {
-    let text = inert_tumour("adhesion = \"0 µm/min\"") + "[numerics]\nphenotype_step = \"1 min\"\n";
+    let text = inert_tumour("adhesion = \"0 µm/min\"")
+        + "[numerics]\nphenotype_step = \"1 min\"\nfield_step = \"1 min\"\n";
     for gap_at_start in [4.0, 8.0, 12.0, 15.0] {
         let mut lesion = pair(&text, gap_at_start);
         let contact = 2.0 * lesion.state.cells.radius[0];
@@ -123,7 +124,7 @@ fn two_cells_settle_where_adhesion_and_repulsion_cancel() {
     assert!((gap(&lesion) - exact).abs() < 1e-6, "{} against {exact}", gap(&lesion));
 }
 
-/// The relaxation problem of OpenVT (11 cells on a line at half their resting distance), posed with our own
+/// The relaxation problem of the `OpenVT` collection (11 cells on a line at half their resting distance), posed with our own
 /// short-range force law and its own finely integrated solution.
 #[test]
 fn a_compressed_line_of_eleven_cells_widens_along_the_reference() {

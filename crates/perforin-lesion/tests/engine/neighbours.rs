@@ -45,9 +45,9 @@ fn can_touch(model: &Model, cells: &Cells, i: usize, j: usize) -> bool {
     d < (adhesion(i) + adhesion(j)).max(attack(i)).max(attack(j))
 }
 
-/// How far the lists let a cell of a type move: 1 µm, and a motile cell a minute's way more.
+/// How far the lists let a cell of a type move: 1.5 µm, and a motile cell a minute's way more.
 fn skin(model: &Model, cells: &Cells, i: usize) -> f64 {
-    1.0 + model.types[usize::from(cells.kind[i])].motility.map_or(0.0, |m| m.speed)
+    1.5 + model.types[usize::from(cells.kind[i])].motility.map_or(0.0, |m| m.speed)
 }
 
 fn every_touching_pair_is_listed(model: &Model, cells: &Cells, lists: &Neighbours) {

@@ -63,7 +63,7 @@ pub fn add(model: &Model, kind: usize, positions: &[[f64; 3]], density: &[f32], 
 
 /// Positions `spacing` apart on a cubic lattice around the middle of the model's box, `count` of them.
 pub fn apart(model: &Model, spacing: f64, count: usize) -> Vec<[f64; 3]> {
-    let edge = (1..).find(|n| n * n * n >= count).unwrap_or(1);
+    let edge = (1..=count).find(|n| n * n * n >= count).unwrap_or(1);
     let centre = model.grid.centre();
     let half = 0.5 * (edge - 1) as f64;
     (0..count)
@@ -130,7 +130,9 @@ struct Collector(Vec<u8>);
 
 impl ColumnVisitor for Collector {
     fn column<T: Stored>(&mut self, _name: &str, values: &[T]) {
-        values.iter().for_each(|value| value.write(&mut self.0));
+        for value in values {
+            value.write(&mut self.0);
+        }
     }
 }
 
