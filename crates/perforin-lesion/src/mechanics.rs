@@ -37,7 +37,7 @@ const LONGEST_PUSH: f64 = 1.0;
 const LONGEST_STRIDE: f64 = 2.0;
 
 /// Time whose way is added to the tolerance of a motile cell, min.
-const MOTILE_TIME: f64 = 0.1;
+const MOTILE_TIME: f64 = 0.2;
 
 /// Strengths for every pair of types, and scratch that is rebuilt at each step.
 #[derive(Clone, Debug)]

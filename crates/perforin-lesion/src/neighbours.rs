@@ -15,7 +15,7 @@ use crate::model::Model;
 pub const CHUNK: usize = 512;
 
 /// Skin of cells that do not move by themselves, µm.
-const RESTING_SKIN: f64 = 1.5;
+const RESTING_SKIN: f64 = 2.5;
 
 /// Time that a motile cell's skin should last, min.
 const SKIN_TIME: f64 = 1.0;

@@ -6,7 +6,7 @@ mod words;
 
 pub use course::{CellType, Course};
 pub use verdict::{RULES, Verdict};
-pub use words::{HONESTY, grouped, in_words, per_cent, rounded};
+pub use words::{HONESTY, grouped, in_full, in_words, per_cent, rounded};
 
 use serde::{Deserialize, Serialize};
 

@@ -40,7 +40,7 @@ Examples:
   perforin new                              list the templates
   perforin new her2-affinity my-study.toml  write one to a file
 
-The file is plain TOML. Edit it with any editor: `perforin schema` gives it completion and checks.
+The file is plain TOML. Edit it with any editor: `perforin schema` gives it completion and checks. \
 An existing file is never overwritten.")]
     New(New),
     /// Check a study: errors, warnings, derived numbers, time and memory.
@@ -48,8 +48,8 @@ An existing file is never overwritten.")]
 Example:
   perforin check my-study.toml
 
-All problems are shown at once, each with its line, what is accepted, and the nearest right word. A study
-without problems is built, and its first steps are run for about two seconds to estimate how long the whole
+All problems are shown at once, each with its line, what is accepted, and the nearest right word. A study \
+without problems is built, and its first steps are run for about two seconds to estimate how long the whole \
 study takes on this machine. Nothing is written.")]
     Check(Check),
     /// Run a study; the answer is printed and everything is written to a folder.
@@ -61,7 +61,7 @@ Examples:
 The folder then holds
   answer.txt      the answer in words
   report.html     one self-contained page: question, answer, figures, parameters with their sources
-  series.csv      time series, also as series.parquet (units in its metadata)
+  series.csv      time series, also as series.parquet; units are in its metadata and in the manifest
   events.csv      every event of every cell, if `output.events = true`; also as Parquet
   frames/         all cells at an interval
   summary.json    the numbers of the answer
@@ -70,7 +70,7 @@ The folder then holds
   study.toml      the study as it was run
   timing.json     how long it took; the only file that differs from run to run
 
-The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint
+The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]
     Run(Run),
     /// Go on with a run or a sweep that was stopped or killed.
@@ -78,7 +78,7 @@ and says how to go on (exit code 130). A folder that holds anything is refused."
 Example:
   perforin resume results
 
-The run goes on from its last checkpoint, and its files in the end are byte for byte those of a run that was
+The run goes on from its last checkpoint, and its files in the end are byte for byte those of a run that was \
 never stopped. A sweep goes on with the runs that are not finished. A folder whose run is over is left alone.")]
     Resume(Resume),
     /// Put finished runs side by side.
@@ -86,25 +86,25 @@ never stopped. A sweep goes on with the runs that are not finished. A folder who
 Example:
   perforin compare high-affinity tuned --out compared
 
-Prints what each run came to and the ratio to the first one. The folder given with --out then holds
-compare.html with the courses over each other, and compare.csv. Every change of a parameter between the runs
+Prints what each run came to and the ratio to the first one. The folder given with --out then holds \
+compare.html with the courses over each other, and compare.csv. Every change of a parameter between the runs \
 is listed.")]
     Compare(Compare),
     /// Run a study many times with values varied.
     #[command(after_help = "\
 Examples:
-  perforin sweep my-study.toml --out affinity --vary \"product.receptor.HER2.kd=0.1 nM,1 nM,10 nM,100 nM\"
+  perforin sweep my-study.toml --out affinity --vary \"product.receptor.HER2.kd=1 nM,10 nM,1 µM\"
   perforin sweep my-study.toml --out sampled --samples 50 \\
       --vary \"product.receptor.HER2.kd=0.1 nM..1000 nM:log\" \\
       --vary \"lesion.antigen.HER2.negative.fraction=0 %..30 %\"
 
-A path is the value's place in the study with dots; elements of lists are counted from 0, as in
-regimen.infusion.0.dose. Lists of values make a grid of every value with every other; --samples draws a Latin
-hypercube over ranges LOW..HIGH (both in the same unit; with :log at the end on a logarithmic scale). The same can
+A path is the value's place in the study with dots; elements of lists are counted from 0, as in \
+regimen.infusion.0.dose. Lists of values make a grid of every value with every other; --samples draws a Latin \
+hypercube over ranges LOW..HIGH (both in the same unit; with :log at the end on a logarithmic scale). The same can \
 stand in the study's [sweep] section. --replicates repeats each run with the seeds seed, seed + 1, ...
 
-Each run is a results folder of its own below units/. results.csv and results.parquet hold one row per run: all
-varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`;
+Each run is a results folder of its own below units/. results.csv and results.parquet hold one row per run: all \
+varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
     /// Print the JSON Schema of study files, for editors.
@@ -112,7 +112,7 @@ finished runs are not run again.")]
 Example:
   perforin schema > study.schema.json
 
-With the line `#:schema ./study.schema.json` at the top of a study, editors with a TOML language server (Even
+With the line `#:schema ./study.schema.json` at the top of a study, editors with a TOML language server (Even \
 Better TOML, taplo) complete and check it.")]
     Schema,
     /// Print every parameter with its default, unit, accepted range and source, as Markdown.

@@ -1,6 +1,6 @@
 //! A results folder and the names in it.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -40,6 +40,24 @@ impl Folder {
         let why = if root.exists() { "is not a results folder" } else { "does not exist" };
         Err(Failure::input(format!("`{}` {why}", root.display()))
             .help("give the folder that was named with `--out`"))
+    }
+
+    /// Claims the folder for this process; the claim ends with the returned file, or with the process.
+    ///
+    /// # Errors
+    /// If another process works in the folder.
+    pub fn claim(&self) -> Result<File, Failure> {
+        let place = self.study();
+        let file = File::open(&place)
+            .map_err(|e| Failure::input(format!("cannot read `{}`", place.display())).because(&e))?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(Failure::input(format!("another perforin is at work in `{}`", self.root.display()))
+                    .help("wait for it, or stop it first"))
+            }
+            // A file system without locks is no reason to refuse work.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+        }
     }
 
     /// The folder itself.

@@ -130,13 +130,16 @@ impl Manifest {
     /// # Errors
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let manifest: Self = files::read_json(&folder.manifest())?;
-        if manifest.version == VERSION {
-            return Ok(manifest);
+        let place = folder.manifest();
+        let manifest: serde_json::Value = files::read_json(&place)?;
+        let version = manifest["version"].as_str().unwrap_or("of an unknown version");
+        if version != VERSION {
+            let what = format!("`{}` was written by perforin {version}", folder.root().display());
+            return Err(Failure::input(format!("{what}; this is {VERSION}"))
+                .help("use that version, or run the study again"));
         }
-        let what = format!("`{}` was written by perforin {}", folder.root().display(), manifest.version);
-        Err(Failure::input(format!("{what}; this is {VERSION}"))
-            .help("use that version, or run the study again"))
+        serde_json::from_value(manifest)
+            .map_err(|e| Failure::input(format!("`{}` is damaged", place.display())).because(&e))
     }
 
     /// Writes the manifest.

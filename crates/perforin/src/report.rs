@@ -6,7 +6,7 @@ pub mod html;
 
 pub use figures::{Figure, figures};
 
-use crate::answer::{Course, Summary, in_words};
+use crate::answer::{Course, Summary, in_full, rounded};
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
@@ -37,7 +37,7 @@ pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
 }
 
 fn answer(summary: &Summary) -> String {
-    let text = in_words(summary);
+    let text = in_full(summary);
     let mut paragraphs = text.trim_end().split("\n\n");
     let first = format!("<p class=\"answer\">{}</p>", escape(paragraphs.next().unwrap_or_default()));
     paragraphs.fold(first, |page, paragraph| page + &format!("<p>{}</p>", escape(paragraph)))
@@ -55,6 +55,7 @@ fn simulation(manifest: &Manifest) -> String {
     let cells: Vec<String> = d
         .cells
         .iter()
+        .filter(|(_, n)| **n > 0)
         .map(|(name, n)| format!("{} {}", crate::answer::grouped(*n as f64), escape(name)))
         .collect();
     let [nx, ny, nz] = d.voxels;
@@ -63,7 +64,7 @@ fn simulation(manifest: &Manifest) -> String {
          min; {nx} × {ny} × {nz} voxels of {} µm for {}.</p>",
         cells.join(", "),
         crate::answer::grouped(d.arriving as f64),
-        shown(d.duration),
+        rounded(d.duration),
         d.steps,
         shown(d.step),
         shown(d.voxel),

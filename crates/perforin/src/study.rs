@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use perforin_core::diagnostics::Diagnostic;
 use perforin_core::study::StudyFile;
 use perforin_core::study::load::{Spans, load};
+use perforin_lesion::model::Model;
 use perforin_lesion::scenario::{self, Problem, Scenario};
 use perforin_lesion::storage::checkpoint::Identity;
 
@@ -67,6 +68,10 @@ impl Study {
     /// Everything that is wrong with the study, each at its line.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
         let mut scenario = scenario::build(&self.file).map_err(|problems| self.refuse(&problems))?;
+        let unfit = names_unfit_for_tables(&scenario.model);
+        if !unfit.is_empty() {
+            return Err(self.refuse(&unfit));
+        }
         let step = scenario.model.numerics.phenotype_step;
         let cadence = Cadence::new(&self.file.output, step, &mut scenario.ledger)
             .map_err(|problems| self.refuse(&problems))?;
@@ -108,6 +113,21 @@ impl Study {
     pub fn identity(&self) -> Identity {
         Identity { version: env!("CARGO_PKG_VERSION").into(), study: files::digest(self.text.as_bytes()) }
     }
+}
+
+/// Names that would break a line of names in a table.
+fn names_unfit_for_tables(model: &Model) -> Vec<Problem> {
+    let types = model.types.iter().map(|t| ("lesion.cell", &t.name));
+    let antigens = model.antigens.iter().map(|name| ("lesion.antigen", name));
+    let substances = model.substances.iter().map(|s| ("lesion.field", &s.name));
+    let fits =
+        |name: &str| !name.is_empty() && !name.contains([',', '"', '\'']) && !name.contains(char::is_control);
+    let problem = |(section, name): (&str, &String)| Problem {
+        path: format!("{section}.{name}"),
+        message: format!("the name {name:?} cannot stand at the head of a table"),
+        help: Some("use letters, digits, `_` and `-`".into()),
+    };
+    types.chain(antigens).chain(substances).filter(|(_, name)| !fits(name)).map(problem).collect()
 }
 
 fn refuse(name: &str, text: &str, findings: &[Diagnostic]) -> Failure {

@@ -56,7 +56,8 @@ impl Plan {
     pub fn new(study: Study, design: Design) -> Result<Self, Failure> {
         let units = design.units(study.file.study.seed)?;
         let plan = Self { design, study, units };
-        for unit in &plan.units {
+        // Replicates differ in nothing that can be wrong.
+        for unit in plan.units.iter().filter(|unit| unit.replicate == 0) {
             plan.study_of(unit)?.prepare().map_err(|failure| plan.blame(unit, failure))?;
         }
         Ok(plan)
@@ -97,6 +98,11 @@ impl Plan {
         std::fs::create_dir_all(&units).map_err(|e| files::cannot_write(&units, &e))?;
         files::write(&root.join("study.toml"), self.study.text.as_bytes())?;
         files::write_json(&record_in(root), &self.record())
+    }
+
+    /// Number of runs.
+    pub fn runs(&self) -> usize {
+        self.units.len()
     }
 
     fn record(&self) -> Record {

@@ -13,8 +13,11 @@ pub struct Template {
 }
 
 /// All templates.
-pub const TEMPLATES: &[Template] =
-    &[Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") }];
+pub const TEMPLATES: &[Template] = &[
+    Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") },
+    Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
+    Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
+];
 
 impl Template {
     /// The template's title.

@@ -1,6 +1,6 @@
 //! T cells of the product: size, movement, life, secretion.
 
-use super::{CARCADE, CART_ABM, assumed, parameters};
+use super::{CART_ABM, assumed, parameters};
 
 parameters! {
     VOLUME: "t_cell.volume", "" = 500.0, "µm³", 50.0..=5000.0;
@@ -21,14 +21,6 @@ parameters! {
         "Oxygen uptake in the cell's volume"; CART_ABM;
     LIFETIME: "t_cell.lifetime", "" = 14_400.0, "min", 1.0..=1e7;
         "Mean life without stimulation"; assumed("10 d, the life that Luque 2024 (doi 10.1038/s41598-024-63125-5) intends");
-    DIVISIONS: "t_cell.divisions", "" = 10.0, "1", 0.0..=100.0;
-        "Divisions before senescence"; CARCADE;
     DIVISION_TIME: "t_cell.division_time", "" = 1440.0, "min", 60.0..=100_000.0;
         "Time between divisions under full stimulation"; assumed("one division a day; CD8 divisions of 18 to 24 h in Minucci 2024 (doi 10.3389/fsysb.2024.1380018)");
-    IL2_SECRETION: "t_cell.il2_secretion", "" = 293.27, "molecules/min", 0.0..=1e6;
-        "IL-2 secreted at full cytokine signal"; CARCADE;
-    IL2_DELAY: "t_cell.il2_delay", "" = 180.0, "min", 0.0..=10_000.0;
-        "Time from stimulation to IL-2 secretion"; CARCADE;
-    IL2_RECEPTORS: "t_cell.il2_receptors", "" = 2000.0, "/cell", 0.0..=1e6;
-        "IL-2 receptors"; CARCADE;
 }

@@ -29,9 +29,9 @@ fn verdict(live: &[f64], unrecognised_end: f64) -> Verdict {
 fn each_verdict_follows_its_rule() {
     assert_eq!(verdict(&[1000.0, 500.0, 100.0, 20.0, 3.0, 0.0], 0.0), Verdict::Cleared);
     assert_eq!(verdict(&[1000.0, 800.0, 700.0, 600.0, 500.0, 400.0], 0.9), Verdict::Response);
-    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 119.0], 0.9), Verdict::Stall);
-    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 121.0], 0.9), Verdict::Escape);
-    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 121.0], 0.4), Verdict::Outgrowth);
+    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 130.0], 0.9), Verdict::Stall);
+    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 131.0], 0.9), Verdict::Escape);
+    assert_eq!(verdict(&[1000.0, 500.0, 100.0, 100.0, 100.0, 131.0], 0.4), Verdict::Outgrowth);
     assert_eq!(verdict(&[100.0, 140.0, 150.0, 150.0, 150.0, 151.0], 0.0), Verdict::Outgrowth);
     let mut untreated = course(&[1000.0, 1200.0], 1.0);
     untreated.product = None;

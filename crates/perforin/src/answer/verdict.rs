@@ -6,10 +6,10 @@ use super::{Course, Tumour};
 
 /// The rules of [`Verdict::of`], as the answer states them.
 pub const RULES: &str = "\
-cleared: no live tumour cell at the end; response: fewer than at four fifths of the study; escape: more than then or \
-than at the start, and more than half of them give the product less than half of the full lytic signal; outgrowth: \
-the same, though most are recognised; stall: none of these. More and fewer mean by more than 2 % and by more than \
-twice the square root of the number.";
+cleared: no live tumour cell at the end; response: still fewer than at four fifths of the study, by more than 2 % and \
+by twice the square root of the number; escape: regrown from the lowest number by more than 10 % and by three times \
+its square root, and more than half of the live tumour cells give the product less than half of the full lytic \
+signal; outgrowth: the same, though most are recognised; stall: none of these.";
 
 /// What became of the tumour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,36 +19,34 @@ pub enum Verdict {
     Cleared,
     /// Fewer cells at the end than shortly before.
     Response,
-    /// Neither more nor fewer cells.
+    /// Held: neither falling nor regrown.
     Stall,
-    /// More cells, mostly such as the product does not recognise.
+    /// Regrown from cells that the product mostly does not recognise.
     Escape,
-    /// More cells, though most are recognised.
+    /// Regrown, though most cells are recognised.
     Outgrowth,
-    /// There was no product, or none of it arrived.
+    /// No product cell was ever in the lesion.
     Untreated,
 }
 
-/// Share of the study after which the trend is read.
-const TREND_FROM: f64 = 0.8;
-/// Smallest change that counts as a trend, as a share.
-const SMALLEST_TREND: f64 = 0.02;
+/// Share of the study after which a fall is read.
+const FALL_FROM: f64 = 0.8;
 
 impl Verdict {
     /// Decides by the [`RULES`].
     pub fn of(course: &Course, tumour: &Tumour) -> Self {
-        if course.product.as_ref().is_none_or(|product| product.arrived == 0.0) {
+        if course.product.as_ref().is_none_or(|product| product.live.iter().all(|n| *n == 0.0)) {
             return Self::Untreated;
         }
         if tumour.end == 0.0 {
             return Self::Cleared;
         }
         let before = before_the_end(course);
-        if tumour.end < before - noticeable(before) {
+        if before - tumour.end > noticeable(before, 0.02, 2.0) {
             return Self::Response;
         }
-        let grows = |from: f64| tumour.end > from + noticeable(from);
-        if !grows(before) && !grows(tumour.start) {
+        // The lowest of many numbers is low by chance, too: it takes more to have regrown from it.
+        if tumour.end - tumour.nadir <= noticeable(tumour.nadir, 0.1, 3.0) {
             return Self::Stall;
         }
         let escaped = tumour.unrecognised_end.is_some_and(|share| share > 0.5);
@@ -80,15 +78,15 @@ impl Verdict {
     }
 }
 
-/// The smallest change of a number of cells that counts. Births and deaths are counts: twice the square root is two
-/// standard deviations of a Poisson count.
-fn noticeable(count: f64) -> f64 {
-    (SMALLEST_TREND * count).max(2.0 * count.sqrt())
+/// The smallest change of a number of cells that counts: a share of it, and some standard deviations of a Poisson
+/// count, since births and deaths are counts.
+fn noticeable(count: f64, share: f64, deviations: f64) -> f64 {
+    (share * count).max(deviations * count.sqrt())
 }
 
-/// Live tumour cells at [`TREND_FROM`] of the study.
+/// Live tumour cells at [`FALL_FROM`] of the study.
 fn before_the_end(course: &Course) -> f64 {
     let end = course.time.last().copied().unwrap_or(0.0);
     let rows = course.time.iter().zip(&course.tumour.live);
-    rows.take_while(|(time, _)| **time <= TREND_FROM * end).last().map_or(0.0, |(_, live)| *live)
+    rows.take_while(|(time, _)| **time <= FALL_FROM * end).last().map_or(0.0, |(_, live)| *live)
 }

@@ -8,14 +8,18 @@ This is a simulated hypothesis for ranking designs and planning experiments, not
 course of engineered T cells inside a solid tumour of a patient has been published to check it against, and one run \
 is one draw of chance.";
 
-/// The answer as a few paragraphs of plain text, with the rules that decided it and its limits.
+/// The answer as a few paragraphs of plain text, with its limits.
 pub fn in_words(summary: &Summary) -> String {
     let mut paragraphs = vec![format!("{} {}", summary.verdict.headline(), tumour(summary))];
     paragraphs.extend(summary.product.as_ref().map(|p| product(p, &summary.tumour)));
     paragraphs.extend(summary.normal.as_ref().filter(|n| n.start > 0.0).map(normal));
-    paragraphs.push(format!("How this is decided: {RULES}"));
     paragraphs.push(HONESTY.to_owned());
     paragraphs.join("\n\n") + "\n"
+}
+
+/// The answer with the rules that decided it.
+pub fn in_full(summary: &Summary) -> String {
+    format!("{}\nHow this is decided: {RULES}\n", in_words(summary))
 }
 
 fn tumour(summary: &Summary) -> String {
@@ -44,12 +48,11 @@ fn tumour(summary: &Summary) -> String {
 }
 
 fn product(p: &Product, tumour: &Tumour) -> String {
-    let arrived = format!(
-        "{} product cells enter; at most {} are alive at once (day {}).",
-        grouped(p.arrived),
-        grouped(p.peak),
-        rounded(p.peak_day)
-    );
+    let enter = format!("{} product cells enter; at", grouped(p.arrived));
+    // Cells that are placed at the start never enter.
+    let start = if p.arrived > 0.0 { enter.as_str() } else { "Of the product at" };
+    let arrived =
+        format!("{start} most {} are alive at once (day {}).", grouped(p.peak), rounded(p.peak_day));
     match p.kills_per_cell_day {
         Some(rate) => {
             let kills = grouped(tumour.killed);

@@ -3,24 +3,28 @@
 use perforin_lesion::cells::Cells;
 use perforin_lesion::lesion::Lesion;
 
-use crate::answer::grouped;
+use crate::answer::{grouped, rounded};
 use crate::cli::Check;
 use crate::clock::{Watch, in_words};
 use crate::failure::Failure;
 use crate::manifest::Derived;
 use crate::report::shown;
 use crate::study::{Prepared, Study};
+use crate::sweep::{Design, Plan};
 use crate::terminal;
 
 /// How long the first steps are measured for, s.
 const MEASURED: f64 = 2.0;
 
+// With these the estimate is within 15 % of the measured peak of the two benchmarks of 10⁵ cells (84 and 98 MB).
 /// Bytes per voxel and substance: value, sink and source of 8 bytes each.
 const FIELD_BYTES: u64 = 24;
 /// Bytes per voxel that the solver of all substances needs.
 const SOLVER_BYTES: u64 = 64;
-/// Copies of a cell's columns and of its neighbours beside the columns themselves.
-const CELL_COPIES: u64 = 3;
+/// A cell's columns, and neighbours and other scratch of about the same size.
+const CELL_COPIES: u64 = 2;
+/// Bytes of the program itself.
+const PROGRAM_BYTES: u64 = 10_000_000;
 
 pub(super) fn check(args: &Check) -> Result<(), Failure> {
     let study = Study::read(&args.study)?;
@@ -30,6 +34,7 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         terminal::remark(&format!("{}\n", warning.trim_end()));
     }
     let bytes = memory(&derived, prepared.scenario.model.antigens.len());
+    let runs = runs_of_sweep(&study)?;
     let threads = args.threads.count();
     let seconds = measure(prepared, threads, &derived)?;
     terminal::answer(&format!("{}: no error", study.place.display()));
@@ -43,12 +48,22 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         "  memory    about {} MB at the start",
         grouped((bytes as f64 / 1e6).max(1.0))
     ));
+    if let Some(runs) = runs {
+        terminal::answer(&format!("  sweep     {} runs with `perforin sweep`", grouped(runs as f64)));
+    }
     Ok(())
 }
 
+/// Number of runs of the study's sweep, every one of which is checked.
+fn runs_of_sweep(study: &Study) -> Result<Option<usize>, Failure> {
+    let Some(section) = &study.file.sweep else { return Ok(None) };
+    let design = Design::new(Some(section), &[], None, None)?;
+    Ok(Some(Plan::new(study.clone(), design)?.runs()))
+}
+
 fn numbers(d: &Derived) -> String {
-    let cells: Vec<String> =
-        d.cells.iter().map(|(name, n)| format!("{} {name}", grouped(*n as f64))).collect();
+    let present = d.cells.iter().filter(|(_, n)| **n > 0);
+    let cells: Vec<String> = present.map(|(name, n)| format!("{} {name}", grouped(*n as f64))).collect();
     let arriving = match d.arriving {
         0 => String::new(),
         n => format!("; {} product cells arrive later", grouped(n as f64)),
@@ -60,7 +75,7 @@ fn numbers(d: &Derived) -> String {
         cells.join(", "),
         shown(d.voxel),
         if d.substances.is_empty() { "no substance".into() } else { d.substances.join(", ") },
-        shown(d.duration),
+        rounded(d.duration),
         grouped(d.steps as f64),
         shown(d.step)
     )
@@ -68,8 +83,8 @@ fn numbers(d: &Derived) -> String {
 
 /// Estimated memory of the first steps, in bytes.
 fn memory(d: &Derived, antigens: usize) -> u64 {
-    let cells = (d.cells_in_all() + d.arriving) * Cells::bytes_per_cell(antigens) as u64 * (1 + CELL_COPIES);
-    cells + d.voxels_in_all() * (FIELD_BYTES * d.substances.len() as u64 + SOLVER_BYTES)
+    let cells = (d.cells_in_all() + d.arriving) * Cells::bytes_per_cell(antigens) as u64 * CELL_COPIES;
+    PROGRAM_BYTES + cells + d.voxels_in_all() * (FIELD_BYTES * d.substances.len() as u64 + SOLVER_BYTES)
 }
 
 /// Estimated time of the whole study, s, from its first steps.

@@ -5,7 +5,7 @@ use crate::cli::{Resume, Run};
 use crate::failure::Failure;
 use crate::folder::{Folder, refuse_unless_empty};
 use crate::manifest::Manifest;
-use crate::run::{Ended, Options, Progress, Quiet, Watcher, begin, go_on};
+use crate::run::{Ended, Progress, Quiet, Watcher, begin, go_on};
 use crate::study::Study;
 use crate::{interrupt, terminal};
 
@@ -18,8 +18,7 @@ pub(super) fn run(args: &Run) -> Result<(), Failure> {
     }
     let folder = Folder::create(&args.out)?;
     interrupt::listen();
-    let options = Options { threads: args.threads.count() };
-    let ended = begin(&study, prepared, &folder, options, watcher(args.quiet).as_mut())?;
+    let ended = begin(&study, prepared, &folder, args.threads.count(), watcher(args.quiet).as_mut())?;
     conclude(&folder, &ended)
 }
 
@@ -33,8 +32,7 @@ pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
         return Ok(());
     }
     interrupt::listen();
-    let options = Options { threads: args.threads.count() };
-    let ended = go_on(&folder, options, watcher(args.quiet).as_mut())?;
+    let ended = go_on(&folder, args.threads.count(), watcher(args.quiet).as_mut())?;
     conclude(&folder, &ended)
 }
 

@@ -163,7 +163,8 @@ struct Axis {
 impl Axis {
     /// From `low` to a round number at or above `high`.
     fn linear(low: f64, high: f64, place: (f64, f64), ticks: usize) -> Self {
-        let span = if high > low { high - low } else { 1.0 };
+        // A span of denormal numbers has no ticks.
+        let span = if high - low > 1e-300 { high - low } else { 1.0 };
         let raw = span / ticks as f64;
         let decade = libm::pow(10.0, libm::floor(libm::log10(raw)));
         let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|s| *s >= raw * 0.999);
@@ -208,6 +209,10 @@ mod tests {
     fn ticks_are_round_and_inside_the_axis() {
         let axis = Axis::linear(0.0, 28.0, (0.0, 100.0), 6);
         assert_eq!(axis.ticks, [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]);
+        for high in [0.0, 5e-324, 1e-299, 1.7e308] {
+            let axis = Axis::linear(0.0, high, (0.0, 1.0), 5);
+            assert!((2..=7).contains(&axis.ticks.len()), "{high}: {:?}", axis.ticks);
+        }
         assert_eq!(Axis::linear(0.0, 0.7, (0.0, 1.0), 5).ticks.len(), 4);
         assert_eq!(Axis::logarithmic(2500.0, (0.0, 1.0)).ticks, [0.5, 1.0, 10.0, 100.0, 1000.0, 10_000.0]);
     }

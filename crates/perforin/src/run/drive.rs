@@ -15,6 +15,10 @@ use crate::manifest::Manifest;
 use crate::study::{Prepared, Study};
 use crate::{files, interrupt};
 
+/// Work that a killed run may lose, s: a checkpoint is written this often besides its interval in simulated time.
+/// It changes no result.
+const LOST_AT_MOST: f64 = 600.0;
+
 /// How a run ended that did not fail.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
@@ -25,13 +29,6 @@ pub enum Ended {
         /// Day of the checkpoint.
         day: f64,
     },
-}
-
-/// How a run is done; its results do not depend on it.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Number of threads.
-    pub threads: usize,
 }
 
 /// What `timing.json` says of each stretch of a run.
@@ -51,18 +48,19 @@ pub fn begin(
     study: &Study,
     prepared: Prepared,
     folder: &Folder,
-    options: Options,
+    threads: usize,
     watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
     files::write(&folder.study(), study.text.as_bytes())?;
+    let _claim = folder.claim()?;
     let manifest = Manifest::new(study, &prepared);
     manifest.write(folder)?;
     let Prepared { scenario, cadence } = prepared;
-    in_pool(options.threads, || {
+    in_pool(threads, || {
         let lesion =
             Lesion::new(scenario.model, scenario.cells).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::begin(folder, cadence, study.identity(), &lesion)?;
-        proceed(lesion, recorder, folder, manifest, options, watcher)
+        proceed(lesion, recorder, folder, manifest, threads, watcher)
     })
 }
 
@@ -70,16 +68,14 @@ pub fn begin(
 ///
 /// # Errors
 /// If the checkpoint is damaged or of another study or version, the engine fails, or the disk is full or fails.
-pub fn go_on(
-    folder: &Folder,
-    options: Options,
-    watcher: &mut (dyn Watcher + Send),
-) -> Result<Ended, Failure> {
+pub fn go_on(folder: &Folder, threads: usize, watcher: &mut (dyn Watcher + Send)) -> Result<Ended, Failure> {
+    let claim = folder.claim()?;
     let study = Study::read(&folder.study())?;
     let prepared = study.prepare()?;
     let _ = atomic::remove_leftovers(folder.root());
     if !folder.checkpoint().exists() {
-        return begin(&study, prepared, folder, options, watcher);
+        drop(claim);
+        return begin(&study, prepared, folder, threads, watcher);
     }
     let manifest = Manifest::new(&study, &prepared);
     let Prepared { scenario, cadence } = prepared;
@@ -87,10 +83,10 @@ pub fn go_on(
     let state = checkpoint::read(&folder.checkpoint(), &scenario.model, &identity).map_err(|e| {
         Failure::input(format!("cannot go on from `{}`", folder.checkpoint().display())).because(&e)
     })?;
-    in_pool(options.threads, || {
+    in_pool(threads, || {
         let lesion = Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::reopen(folder, cadence, identity, &lesion)?;
-        proceed(lesion, recorder, folder, manifest, options, watcher)
+        proceed(lesion, recorder, folder, manifest, threads, watcher)
     })
 }
 
@@ -100,18 +96,23 @@ fn proceed(
     mut recorder: Recorder,
     folder: &Folder,
     manifest: Manifest,
-    options: Options,
+    threads: usize,
     watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
     let watch = Watch::start();
+    let mut since_kept = watch;
     let from_step = lesion.state.step;
     while !lesion.is_over() && !interrupt::is_requested() {
         lesion.step().map_err(|e| engine_failed(&e, folder, Some(day_of(&lesion, recorder.kept()))))?;
         recorder.after_step(&lesion)?;
         watcher.after_step(&lesion);
+        if since_kept.seconds() > LOST_AT_MOST {
+            recorder.keep(&lesion)?;
+            since_kept = Watch::start();
+        }
     }
     let to_step = lesion.state.step;
-    let stretch = Stretch { threads: options.threads, from_step, to_step, wall_seconds: watch.seconds() };
+    let stretch = Stretch { threads, from_step, to_step, wall_seconds: watch.seconds() };
     note_timing(folder, stretch)?;
     if lesion.is_over() {
         recorder.end(&lesion)?;
@@ -131,11 +132,11 @@ fn engine_failed(error: &StepError, folder: &Folder, kept: Option<f64>) -> Failu
     let failure = Failure::run("the simulation failed").because(error);
     match kept {
         Some(day) => failure.help(format!(
-            "the checkpoint of day {day:.2} in `{}` is kept; shorter steps or a tighter tolerance under [numerics] \
-             may help, else please report it with the study file",
+            "the checkpoint of day {day:.2} in `{}` is kept; look for an extreme value in the study, or try shorter \
+             steps under [numerics]",
             folder.checkpoint().display()
         )),
-        None => failure.help("nothing was simulated yet; check the [lesion.field] section"),
+        None => failure.help("nothing was simulated yet; look for an extreme value under [lesion.field]"),
     }
 }
 

@@ -3,7 +3,7 @@
 use perforin_lesion::storage::atomic;
 
 use super::event_table;
-use crate::answer::{Course, Summary, in_words};
+use crate::answer::{Course, Summary, in_full};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::manifest::Manifest;
@@ -19,7 +19,7 @@ pub(super) fn finish(folder: &Folder, mut manifest: Manifest, events: bool) -> R
     }
     let summary = Summary::of(&Course::of(&series, &manifest.cell_types)?);
     files::write_json(&folder.summary(), &summary)?;
-    files::write(&folder.answer(), in_words(&summary).as_bytes())?;
+    files::write(&folder.answer(), in_full(&summary).as_bytes())?;
     files::write(&folder.report(), report::page(&manifest, &series)?.as_bytes())?;
     let _ = atomic::remove_leftovers(&folder.frames());
     for name in ["series.csv", "series.parquet", "events.csv", "events.parquet", "checkpoint.pfc"]

@@ -39,10 +39,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins to watch a run that is on a day of its `duration`, d.
+    /// Begins to watch.
     pub fn new() -> Self {
         let bar = ProgressBar::new(1000);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {wide_msg}") {
             bar.set_style(style);
         }
         Self { bar, watch: Watch::start(), first_day: None, shown: 0.0, is_said: false }

@@ -68,10 +68,10 @@ impl Axis {
     /// If it gives neither values nor a proper range, or both.
     pub fn from_study(path: &str, section: &VarySection) -> Result<Self, Failure> {
         let extent = match (&section.values, &section.from, &section.to) {
-            (Some(values), None, None) if !values.is_empty() => Extent::List(values.clone()),
+            (Some(values), None, None) if !values.is_empty() && !section.log => Extent::List(values.clone()),
             (None, Some(from), Some(to)) => Extent::Range(Range::new(path, from, to, section.log)?),
             _ => {
-                return Err(Failure::input(format!("`sweep.vary.\"{path}\"` gives no values"))
+                return Err(Failure::input(format!("`sweep.vary.\"{path}\"` is neither a list nor a range"))
                     .help("give either `values = [...]`, or `from = ...` and `to = ...`"));
             }
         };

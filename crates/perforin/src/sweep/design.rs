@@ -65,6 +65,10 @@ impl Design {
         let samples = match (hypercube, given) {
             (true, Some(samples)) => samples,
             (true, None) => return Err(Failure::input("a Latin hypercube needs `samples`")),
+            (false, Some(_)) if vary.is_empty() => {
+                return Err(Failure::input("`sweep.samples` has no meaning for a grid")
+                    .help("add `design = \"latin-hypercube\"`, or leave `samples` out"));
+            }
             (false, _) => 0,
         };
         let plan = Self { design, samples, replicates, axes };
@@ -142,7 +146,7 @@ impl Design {
         combinations
     }
 
-    /// One sample in every stratum of every axis (McKay 1979, doi 10.2307/1268522).
+    /// One sample in every stratum of every axis (doi 10.2307/1268522).
     fn hypercube(&self, seed: u64) -> Vec<Vec<StudyValue>> {
         let n = self.samples as usize;
         let columns: Vec<Vec<StudyValue>> = (0..self.axes.len())

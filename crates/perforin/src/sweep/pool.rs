@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::interrupt;
 use crate::manifest::Manifest;
-use crate::run::{Ended, Options, Quiet, begin, go_on};
+use crate::run::{Quiet, begin, go_on};
 
 /// How a sweep ended that did not fail.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub fn go(plan: &Plan, root: &Path, threads: usize, quiet: bool) -> Result<Outco
     let runs = plan.units.len();
     // Whole runs are independent: one thread each is the best use, unless there are fewer runs than threads.
     let workers = threads.min(runs).max(1);
-    let options = Options { threads: (threads / workers).max(1) };
+    let each = (threads / workers).max(1);
     let bar = if quiet { ProgressBar::hidden() } else { bar(runs) };
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(BTreeMap::new());
@@ -50,7 +50,7 @@ pub fn go(plan: &Plan, root: &Path, threads: usize, quiet: bool) -> Result<Outco
             if interrupt::is_requested() {
                 break;
             }
-            if let Err(failure) = one(plan, root, unit, options)
+            if let Err(failure) = one(plan, root, unit, each)
                 && let Ok(mut failures) = failures.lock()
             {
                 failures.insert(unit.index, failure);
@@ -73,11 +73,11 @@ pub fn go(plan: &Plan, root: &Path, threads: usize, quiet: bool) -> Result<Outco
 }
 
 /// Does a run, goes on with it, or finds it finished.
-fn one(plan: &Plan, root: &Path, unit: &Unit, options: Options) -> Result<(), Failure> {
+fn one(plan: &Plan, root: &Path, unit: &Unit, threads: usize) -> Result<(), Failure> {
     let place = plan.folder_of(root, unit);
     if let Ok(folder) = Folder::open(&place) {
         if !Manifest::read(&folder)?.is_finished() {
-            go_on(&folder, options, &mut Quiet)?;
+            go_on(&folder, threads, &mut Quiet)?;
         }
         return Ok(());
     }
@@ -86,7 +86,7 @@ fn one(plan: &Plan, root: &Path, unit: &Unit, options: Options) -> Result<(), Fa
     // A folder without a manifest was left by a run that was killed before it began.
     std::fs::create_dir_all(&place).map_err(|e| crate::files::cannot_write(&place, &e))?;
     let folder = Folder::at(&place);
-    begin(&study, prepared, &folder, options, &mut Quiet).map(|_: Ended| ())
+    begin(&study, prepared, &folder, threads, &mut Quiet).map(|_| ())
 }
 
 fn conclude(plan: &Plan, root: &Path) -> Result<Outcome, Failure> {

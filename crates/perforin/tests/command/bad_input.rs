@@ -54,6 +54,15 @@ fn wrong_units_and_impossible_values_are_refused_at_their_place() {
 }
 
 #[test]
+fn a_name_that_would_break_a_table_is_refused() {
+    let bench = Bench::new();
+    let cell = "[lesion.cell.\"a,b\"]\nrole = \"other\"\nplacement = { shape = \"scatter\", count = 3 }\n";
+    bench.write("bad.toml", &(STUDY.to_owned() + cell));
+    let stderr = refusal(&bench, &["run", "bad.toml", "--out", "out"]);
+    assert!(stderr.contains("\"a,b\" cannot stand at the head of a table"), "{stderr}");
+}
+
+#[test]
 fn a_folder_that_holds_anything_is_refused_untouched() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("mine")).unwrap();

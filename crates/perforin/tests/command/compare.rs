@@ -28,7 +28,7 @@ fn runs_are_compared_with_the_first_and_their_parameters_listed() {
 
 #[test]
 fn a_run_that_is_not_over_is_not_compared() {
-    let bench = Bench::new();
+    let bench = Bench::long();
     let mut child = bench.start_until(&["run", "study.toml", "--out", "half"], "half", 3);
     child.kill().unwrap();
     child.wait().unwrap();

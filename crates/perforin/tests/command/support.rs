@@ -66,6 +66,13 @@ impl Bench {
         bench
     }
 
+    /// With the study made longer, so that a run can be stopped in its midst on a fast machine too.
+    pub fn long() -> Self {
+        let bench = Self::new();
+        bench.write("study.toml", &STUDY.replace("duration = \"20 h\"", "duration = \"60 h\""));
+        bench
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
