@@ -192,7 +192,9 @@ stored!(u8, u32, u64, f32, f64);
 impl Stored for [f64; 3] {
     const SIZE: usize = 24;
     fn write(self, to: &mut Vec<u8>) {
-        self.into_iter().for_each(|v| v.write(to));
+        for v in self {
+            v.write(to);
+        }
     }
     fn read(bytes: &[u8]) -> Self {
         std::array::from_fn(|a| f64::read(&bytes[8 * a..8 * a + 8]))

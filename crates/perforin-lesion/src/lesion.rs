@@ -201,7 +201,7 @@ impl Lesion {
                 neighbours.build(&self.model, cells);
             }
             mechanics.evaluate(&self.model, cells, neighbours);
-            let dt = mechanics.choose_step(&self.model, cells, *last_mechanics_step, interval - done);
+            let dt = mechanics.choose_step(cells, *last_mechanics_step, interval - done);
             let time = start + done;
             attack::act(
                 &self.model,

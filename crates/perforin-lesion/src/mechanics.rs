@@ -48,6 +48,8 @@ pub struct Mechanics {
     reach: Vec<f64>,
     /// For each type, one over the correction that a step may make, /µm.
     strictness: Vec<f64>,
+    /// For each type, its speed by motility, µm/min.
+    stride: Vec<f64>,
     packed: Vec<[f64; 4]>,
     velocity: Vec<[f64; 3]>,
 }
@@ -59,6 +61,8 @@ struct Limits {
     speed: f64,
     /// Largest change of velocity since the last step over the cell's tolerance, /min.
     change: f64,
+    /// Largest speed of a cell that moves by itself, µm/min.
+    stride: f64,
     /// Largest acceleration foreseen for a cell without a last step over the cell's tolerance, /min².
     start: f64,
 }
@@ -84,6 +88,7 @@ impl Mechanics {
                     1.0 / (model.numerics.mechanics_tolerance + way)
                 })
                 .collect(),
+            stride: model.types.iter().map(|t| t.motility.map_or(0.0, |m| m.speed)).collect(),
             packed: Vec::new(),
             velocity: Vec::new(),
         }
@@ -124,7 +129,7 @@ impl Mechanics {
     }
 
     /// The longest allowed step that divides `remaining` evenly, min.
-    pub fn choose_step(&self, model: &Model, cells: &Cells, last: f64, remaining: f64) -> f64 {
+    pub fn choose_step(&self, cells: &Cells, last: f64, remaining: f64) -> f64 {
         let limits = self.limits(cells);
         let mut step = remaining;
         if limits.speed > 0.0 {
@@ -137,9 +142,8 @@ impl Mechanics {
         if limits.start > 0.0 {
             step = step.min((2.0 / limits.start).sqrt());
         }
-        let fastest = model.types.iter().filter_map(|t| t.motility).map(|m| m.speed).fold(0.0, f64::max);
-        if fastest > 0.0 {
-            step = step.min(LONGEST_STRIDE / fastest);
+        if limits.stride > 0.0 {
+            step = step.min(LONGEST_STRIDE / limits.stride);
         }
         remaining / (remaining / step).ceil().clamp(1.0, 1e6)
     }
@@ -171,7 +175,7 @@ impl Mechanics {
         }
         self.velocity.par_iter_mut().zip(&cells.position).with_min_len(CHUNK).for_each(|(v, p)| {
             let freedom = freedom_at(model, *p);
-            v.iter_mut().for_each(|c| *c *= freedom);
+            *v = v.map(|c| c * freedom);
         });
     }
 
@@ -186,12 +190,15 @@ impl Mechanics {
                     let before = cells.velocity[i];
                     let speed = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
                     limits.speed = limits.speed.max(speed);
-                    let strictness = self.strictness[usize::from(cells.kind[i])];
+                    let own = usize::from(cells.kind[i]);
+                    let strictness = self.strictness[own];
+                    if cells.is_live(i) {
+                        limits.stride = limits.stride.max(self.stride[own]);
+                    }
                     if cells.moved[i] == 1 {
                         let (x, y, z) = (v[0] - before[0], v[1] - before[1], v[2] - before[2]);
                         limits.change = limits.change.max((x * x + y * y + z * z) * strictness * strictness);
                     } else {
-                        let own = usize::from(cells.kind[i]);
                         let (speed, repulsion) = (speed.sqrt(), self.repulsion[own * self.types + own]);
                         let acceleration = 2.0 * speed * (repulsion * speed).sqrt() / cells.radius[i];
                         limits.start = limits.start.max(acceleration * strictness);
@@ -202,6 +209,7 @@ impl Mechanics {
             .reduce(Limits::default, |a, b| Limits {
                 speed: a.speed.max(b.speed),
                 change: a.change.max(b.change),
+                stride: a.stride.max(b.stride),
                 start: a.start.max(b.start),
             })
             .root()

@@ -221,7 +221,7 @@ impl Bins {
             let limit = reach + other[3];
             list[kept] = j;
             let near = distance2(position, [other[0], other[1], other[2]]) < limit * limit;
-            kept += usize::from(near & (j != i));
+            kept += usize::from(near) * usize::from(j != i);
         }
         list.truncate(kept);
     }

@@ -14,7 +14,7 @@ pub struct Column {
     /// Name.
     pub name: String,
     /// Unit.
-    pub unit: &'static str,
+    pub unit: String,
     /// What it is, in words.
     pub meaning: String,
 }
@@ -78,13 +78,13 @@ pub fn columns(model: &Model) -> Vec<Column> {
     for substance in &model.substances {
         columns.push(Column {
             name: format!("{}_mean", substance.name),
-            unit: "",
-            meaning: format!("Mean of {} over the box, {}", substance.name, substance.unit),
+            unit: substance.unit.clone(),
+            meaning: format!("Mean of {} over the box", substance.name),
         });
         columns.push(Column {
             name: format!("{}_in_tumour", substance.name),
-            unit: "",
-            meaning: format!("Mean of {} at live tumour cells, {}", substance.name, substance.unit),
+            unit: substance.unit.clone(),
+            meaning: format!("Mean of {} at live tumour cells", substance.name),
         });
     }
     columns
@@ -157,6 +157,6 @@ fn ratio(a: f64, b: f64) -> f64 {
     if b > 0.0 { a / b } else { 0.0 }
 }
 
-fn column(name: &str, unit: &'static str, meaning: &str) -> Column {
-    Column { name: name.to_owned(), unit, meaning: meaning.to_owned() }
+fn column(name: &str, unit: &str, meaning: &str) -> Column {
+    Column { name: name.to_owned(), unit: unit.to_owned(), meaning: meaning.to_owned() }
 }

@@ -63,6 +63,9 @@ pub fn advance(
             Fate::Cleared => EventKind::Cleared,
         };
         events.push(Event::of(kind, time, cells, i));
+        if matches!(fate, Fate::Apoptosis | Fate::Necrosis) && cells.bond[i] != UNBOUND {
+            events.push(Event::by(EventKind::Detachment, time, cells, cells.bond[i] as usize, i));
+        }
         match fate {
             Fate::Divides => divide(model, cells, i, next_id, step),
             Fate::Apoptosis => begin(cells, i, Condition::Apoptotic),

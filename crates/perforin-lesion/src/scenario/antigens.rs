@@ -113,7 +113,7 @@ fn chosen(
     for &i in members {
         let patch = match negative.patch {
             None => cells.id[i],
-            Some(size) => patch_of(&stream, antigen, size.value(), cells.position[i]),
+            Some(size) => patch_of(stream, antigen, size.value(), cells.position[i]),
         };
         let rank = stream.at(patch, 1 + 2 * antigen as u32).bits64();
         patches.entry((rank, patch)).or_default().push(i);
@@ -134,7 +134,7 @@ fn chosen(
 
 /// The patch that a position lies in: space is divided among random seeds, one in each cube of edge `size`, and
 /// every point belongs to the nearest.
-fn patch_of(stream: &Stream, antigen: usize, size: f64, position: [f64; 3]) -> u64 {
+fn patch_of(stream: Stream, antigen: usize, size: f64, position: [f64; 3]) -> u64 {
     let at = position.map(|x| (x / size).floor() as i64);
     let mut nearest = (f64::INFINITY, 0);
     for dz in -1..=1 {

@@ -46,20 +46,13 @@ impl Shape {
         let widest = widest.fold(tumour_diameter, f64::max);
         let voxel = notes.value("numerics.voxel", study.numerics.voxel.map(|l| l.value()), &fields::VOXEL);
         let outside = normal.map_or(0.0, |(gap, thickness)| gap + thickness);
-        let edge = match lesion.domain {
-            Some(edge) => notes.given("lesion.domain", edge.value(), "µm", "Edge of the box"),
-            None => {
-                let margin = notes.value("lesion.margin", None, &setting::MARGIN);
-                let edge = widest + 2.0 * margin.max(outside + 0.5 * margin);
-                notes.ledger.record(
-                    "lesion.domain",
-                    edge,
-                    "µm",
-                    "fitted around the cells",
-                    "Edge of the box",
-                );
-                edge
-            }
+        let edge = if let Some(edge) = lesion.domain {
+            notes.given("lesion.domain", edge.value(), "µm", "Edge of the box")
+        } else {
+            let margin = notes.value("lesion.margin", None, &setting::MARGIN);
+            let edge = widest + 2.0 * margin.max(outside + 0.5 * margin);
+            notes.ledger.record("lesion.domain", edge, "µm", "fitted around the cells", "Edge of the box");
+            edge
         };
         if !(edge >= voxel && edge / voxel <= 512.0) {
             notes.wrong(
@@ -71,7 +64,10 @@ impl Shape {
             notes.wrong(
                 if lesion.domain.is_some() { "lesion.domain" } else { "lesion.diameter" },
                 format!("the cells need {} µm, but the box is {edge} µm wide", widest + 2.0 * outside),
-                format!("give a `domain` of at least \"{} µm\"", (widest + 2.0 * outside + 100.0).ceil()),
+                format!(
+                    "domain = \"{} µm\" would leave 50 µm around them",
+                    (widest + 2.0 * outside + 100.0).ceil()
+                ),
             );
         }
         let box_volume = edge * edge * edge;
