@@ -148,12 +148,9 @@ impl Neighbours {
         &lists.list[start..lists.end[k] as usize]
     }
 
-    /// Bytes that the lists take.
-    pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(|c| 4 * (c.end.capacity() + c.list.capacity())).sum::<usize>()
-            + 24 * self.anchor.capacity()
-            + 32 * self.bins.packed.capacity()
-            + 4 * (self.bins.start.capacity() + self.bins.cells.capacity() + self.bins.of.capacity())
+    /// How far a cell of a type may move before the lists are stale, µm.
+    pub fn skin(&self, kind: u8) -> f64 {
+        self.skin[usize::from(kind)]
     }
 }
 

@@ -46,10 +46,6 @@ fn can_touch(model: &Model, cells: &Cells, i: usize, j: usize) -> bool {
 }
 
 /// How far the lists let a cell of a type move: 1.5 µm, and a motile cell a minute's way more.
-fn skin(model: &Model, cells: &Cells, i: usize) -> f64 {
-    1.5 + model.types[usize::from(cells.kind[i])].motility.map_or(0.0, |m| m.speed)
-}
-
 fn every_touching_pair_is_listed(model: &Model, cells: &Cells, lists: &Neighbours) {
     for i in 0..cells.len() {
         let mut list = lists.of(i).to_vec();
@@ -113,14 +109,14 @@ proptest! {
         lists.build(&model, &cells);
         for i in 0..cells.len() {
             let length = distance(directions[i], [0.0; 3]).max(1e-3);
-            let far = 0.999 * skin(&model, &cells, i);
+            let far = 0.999 * lists.skin(cells.kind[i]);
             for a in 0..3 {
                 cells.position[i][a] += far * directions[i][a] / length;
             }
         }
         prop_assert!(!lists.are_stale(&cells), "the lists say themselves that they are stale");
         every_touching_pair_is_listed(&model, &cells, &lists);
-        cells.position[0][0] += 2.1 * skin(&model, &cells, 0);
+        cells.position[0][0] += 2.1 * lists.skin(cells.kind[0]);
         prop_assert!(lists.are_stale(&cells), "a cell left its skin unnoticed");
     }
 
