@@ -170,7 +170,7 @@ fn pairs(atlas: &Atlas, x: usize, table: &[i32], board: &mut Board, work: &mut W
 }
 
 /// Literals with those that may change places in rising order, so that a gate has one form.
-fn canonical(shape: Shape, literals: &[u32]) -> Vec<u32> {
+pub(super) fn canonical(shape: Shape, literals: &[u32]) -> Vec<u32> {
     let mut literals = literals.to_vec();
     match shape {
         Shape::And | Shape::Or | Shape::And3 | Shape::Or3 => literals.sort_unstable(),

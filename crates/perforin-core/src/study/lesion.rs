@@ -1,0 +1,159 @@
+//! `[lesion]`: the tumour, its surroundings and the substances in it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::cell::CellSection;
+use crate::quantity::{DiffusionCoefficient, FieldValue, Fraction, Length, Rate, SurfaceDensity, Time};
+
+/// The tumour and its surroundings.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LesionSection {
+    /// Diameter of the tumour at the start, a ball of packed cells.
+    pub diameter: Option<Length>,
+    /// Edge of the cubic box in which everything happens; what is left out is fitted around the cells.
+    pub domain: Option<Length>,
+    /// Doubling time of well-supplied tumour cells.
+    pub doubling_time: Option<Time>,
+    /// Surface antigens of tumour cells, by name.
+    #[serde(default)]
+    pub antigen: BTreeMap<String, AntigenSection>,
+    /// Correlation of the logarithms of any two antigens' densities on one tumour cell, 0 to 1.
+    pub antigen_correlation: Option<f64>,
+    /// Healthy tissue beside the tumour.
+    pub normal_tissue: Option<NormalTissueSection>,
+    /// Diffusing substances, by name. `oxygen` and `chemokine` exist without being named.
+    #[serde(default)]
+    pub field: BTreeMap<String, FieldSection>,
+    /// Cell types, by name. `tumour`, `normal` and `product` exist without being named; what is given here
+    /// changes them.
+    #[serde(default)]
+    pub cell: BTreeMap<String, CellSection>,
+    /// Extracellular matrix.
+    pub matrix: Option<MatrixSection>,
+    /// How infused cells reach this lesion.
+    #[serde(default)]
+    pub entry: EntrySection,
+}
+
+/// A surface antigen of a cell type.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AntigenSection {
+    /// How the density is distributed over the cells.
+    pub density: DensitySection,
+    /// Cells that have lost the antigen.
+    pub negative: Option<NegativeSection>,
+    /// Standard deviation of the natural logarithm of the density by which daughters differ from their mother.
+    pub drift: Option<f64>,
+    /// Probability that a daughter loses the antigen for good.
+    pub loss_per_division: Option<Fraction>,
+}
+
+/// A distribution of densities over cells: log-normal (`median`, `log_sd`) or normal, cut at zero (`mean`, `sd`).
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DensitySection {
+    /// Median of a log-normal distribution.
+    pub median: Option<SurfaceDensity>,
+    /// Standard deviation of the natural logarithm of the density; 0 if left out.
+    pub log_sd: Option<f64>,
+    /// Mean of a normal distribution.
+    pub mean: Option<SurfaceDensity>,
+    /// Standard deviation of a normal distribution; 0 if left out.
+    pub sd: Option<SurfaceDensity>,
+}
+
+/// Antigen-negative cells.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NegativeSection {
+    /// Share of the cells.
+    pub fraction: Fraction,
+    /// Density that they are left with; none if left out.
+    pub density: Option<SurfaceDensity>,
+    /// Diameter of the patches in which they lie; mixed at random if left out.
+    pub patch: Option<Length>,
+}
+
+/// Healthy tissue beside the tumour.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NormalTissueSection {
+    /// Thickness of the layer of cells.
+    pub thickness: Length,
+    /// Distance between the tumour's edge and the layer.
+    pub gap: Option<Length>,
+    /// Whether the layer is a slab on one side or a shell all around.
+    #[serde(default)]
+    pub arrangement: Arrangement,
+    /// Surface antigens of its cells, by name.
+    #[serde(default)]
+    pub antigen: BTreeMap<String, AntigenSection>,
+}
+
+/// Where healthy tissue lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrangement {
+    /// A slab across the box, on the side of low z.
+    #[default]
+    Slab,
+    /// A shell around the tumour.
+    Shell,
+}
+
+/// A diffusing substance.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSection {
+    /// Diffusion coefficient.
+    pub diffusion: Option<DiffusionCoefficient>,
+    /// First-order loss everywhere.
+    pub decay: Option<Rate>,
+    /// Value everywhere at the start; in equilibrium with the cells if left out.
+    pub initial: Option<FieldValue>,
+    /// Value at which the faces of the box are held; nothing passes them if left out.
+    pub boundary: Option<FieldValue>,
+}
+
+/// Extracellular matrix, which slows cells.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixSection {
+    /// Share of space that the matrix fills; a cell keeps the rest of its speed.
+    pub density: Fraction,
+    /// Where it lies.
+    #[serde(default)]
+    pub place: MatrixPlace,
+    /// Thickness of the layer, for matrix around the tumour.
+    pub thickness: Option<Length>,
+}
+
+/// Where matrix lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatrixPlace {
+    /// Everywhere in the box.
+    #[default]
+    Everywhere,
+    /// In the ball that the tumour fills at the start.
+    Tumour,
+    /// In a layer around the tumour at the start.
+    Capsule,
+}
+
+/// How infused cells reach this lesion.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntrySection {
+    /// Share of the infused cells that reach this lesion.
+    pub fraction: Option<Fraction>,
+    /// Time constant of their arrival.
+    pub over: Option<Time>,
+    /// Distance outside the tumour's edge at which they enter.
+    pub gap: Option<Length>,
+}

@@ -1,0 +1,99 @@
+//! Reading a study file, with every finding at its line.
+//!
+//! Three passes, each with a caret at what it finds: the syntax of TOML; keys, all of them at once, against the
+//! JSON Schema of the type that is read; values, by serde.
+
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, Deserializer};
+
+use crate::diagnostics::{Diagnostic, nearest};
+
+mod keys;
+mod spans;
+
+pub use spans::Spans;
+
+/// Number of syntax errors that are reported.
+const SYNTAX_ERRORS: usize = 5;
+
+/// A study that was read, and where its values stand in the file.
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    /// The study.
+    pub study: T,
+    /// Where its values stand.
+    pub spans: Spans,
+}
+
+/// Reads a study from the text of `file`, a name that is only printed.
+///
+/// # Errors
+/// With at least one finding: syntax errors; or else every key that is unknown or missing, and the first value that
+/// cannot be read.
+pub fn load<T>(text: &str, file: &str) -> Result<Loaded<T>, Vec<Diagnostic>>
+where
+    T: DeserializeOwned + JsonSchema,
+{
+    let (mut document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let findings = errors.iter().map(|error| syntax(error, file, text.len())).collect();
+        // Further ones mostly follow from the first.
+        return Err(sorted(findings).into_iter().take(SYNTAX_ERRORS).collect());
+    }
+    let spans = Spans::of(document.get_ref());
+    let schema = schemars::schema_for!(T);
+    let mut findings = keys::check(document.get_mut(), schema.as_value(), file);
+    match T::deserialize(Deserializer::from(document)) {
+        Ok(study) if findings.is_empty() => return Ok(Loaded { study, spans }),
+        Ok(_) => {}
+        // Missing keys have been found by the schema, unless the schema does not say that they are required.
+        Err(error) if error.message().starts_with("missing field") && !findings.is_empty() => {}
+        Err(error) => findings.push(value(&error, file, &spans)),
+    }
+    Err(sorted(findings))
+}
+
+/// In the order of the file.
+fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(|finding| finding.span.as_ref().map_or(0, |span| span.start));
+    findings
+}
+
+fn syntax(error: &toml::de::Error, file: &str, end: usize) -> Diagnostic {
+    let span = error.span().unwrap_or(end..end);
+    Diagnostic::error(file, "this is not valid TOML").at(span, error.message())
+}
+
+fn value(error: &toml::de::Error, file: &str, spans: &Spans) -> Diagnostic {
+    let Some(span) = error.span() else { return Diagnostic::error(file, error.message()) };
+    let title = match spans.path_of(&span) {
+        Some(path) => format!("`{path}` cannot be read"),
+        None => "the study cannot be read".to_owned(),
+    };
+    let finding = Diagnostic::error(file, title).at(span, error.message());
+    match right_variant(error.message()) {
+        Some(word) => finding.help(format!("did you mean `{word}`?")),
+        None => finding,
+    }
+}
+
+/// The nearest of the names that a message of the form "unknown variant `x`, expected `y` or `z`" accepts.
+fn right_variant(message: &str) -> Option<&str> {
+    let mut quoted = message.strip_prefix("unknown variant ")?.split('`').skip(1).step_by(2);
+    let word = quoted.next()?;
+    nearest(word, quoted)
+}
+
+/// The bytes of the text between the quotes of a string value at `span`, if it is written without escapes.
+fn unquoted<'a>(source: &'a str, span: &Range<usize>) -> Option<(usize, &'a str)> {
+    let value = source.get(span.clone())?;
+    let quote = ['"', '\''].into_iter().find(|quote| value.starts_with(*quote))?;
+    let inner = value.get(1..)?.strip_suffix(quote)?;
+    (!inner.contains([quote, '\\'])).then_some((span.start + 1, inner))
+}
+
+#[cfg(test)]
+mod tests;
