@@ -11,5 +11,6 @@ pub mod goal;
 pub mod popcount;
 pub mod search;
 pub mod shape;
+pub mod synthetic;
 
 pub use error::{AtlasError, Result};

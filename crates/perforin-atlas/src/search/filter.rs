@@ -60,6 +60,9 @@ impl Values {
         out: &mut Vec<u32>,
     ) {
         out.clear();
+        if self.literals.is_empty() {
+            return;
+        }
         let mut certain = 0;
         let mut tight = Tight::default();
         for (t, &bound) in bounds.iter().enumerate() {
@@ -82,7 +85,7 @@ impl Values {
 
 /// The tallies whose bounds ask most, at most [`FIRST`].
 #[derive(Default)]
-struct Tight {
+pub(crate) struct Tight {
     tallies: [usize; FIRST],
     asked: [f32; FIRST],
     len: usize,

@@ -1,0 +1,60 @@
+//! How long does the proven best of every gate take at the size of the largest published search?
+//!
+//! `cargo run --release -p perforin-atlas --example gates_103k [genes] [seconds]`
+
+#![allow(clippy::print_stdout, clippy::disallowed_methods)]
+
+use std::time::{Duration, Instant};
+
+use perforin_atlas::goal::{Goal, Objective};
+use perforin_atlas::popcount::Isa;
+use perforin_atlas::search::{Options, search};
+use perforin_atlas::shape::Shape;
+use perforin_atlas::synthetic::Synthetic;
+
+fn main() -> perforin_atlas::Result<()> {
+    let number = |i: usize, default: usize| {
+        std::env::args().nth(i).and_then(|a| a.parse().ok()).unwrap_or(default)
+    };
+    let atlas = Synthetic { genes: number(1, 2716), ..Synthetic::logicar() };
+    let limit = Duration::from_secs(number(2, 600) as u64);
+    let start = Instant::now();
+    let planes = atlas.planes(vec![0.0]);
+    println!("drawn in {:.1?}: {:.1} MB of planes", start.elapsed(), planes.bytes() as f64 / 1e6);
+    let patients = vec![true; planes.groups.len()];
+    let caps = vec![0.05; planes.groups.len()];
+    let goal = Goal::new(&planes, Objective::Minimum, &patients, &caps)?;
+    for isa in Isa::available() {
+        timed(&planes, &goal, isa, &Shape::up_to(2), limit);
+    }
+    timed(&planes, &goal, Isa::best(), &Shape::up_to(3), limit);
+    Ok(())
+}
+
+fn timed(
+    planes: &perforin_atlas::planes::Planes,
+    goal: &Goal,
+    isa: Isa,
+    shapes: &[Shape],
+    limit: Duration,
+) {
+    let blockers = vec![true; planes.literals.len()];
+    let options = Options { shapes: shapes.to_vec(), keep: 20, epsilon: 0.01, blockers, isa };
+    let start = Instant::now();
+    let results = search(planes, goal, &options, &|| start.elapsed() > limit);
+    println!("{} shapes, {}: {:.2?}", shapes.len(), isa.name(), start.elapsed());
+    for result in results {
+        let c = result.certificate;
+        println!(
+            "  {:16} best {:.4} bound {:.4} anchors {:5} pairs {:9} counted {:11} of {:.2e}  {:?}",
+            result.shape.formula(),
+            c.optimum,
+            c.bound,
+            c.anchors,
+            c.pairs,
+            c.counted,
+            c.space as f64,
+            result.hits.first().map(|h| h.literals.clone()).unwrap_or_default()
+        );
+    }
+}
