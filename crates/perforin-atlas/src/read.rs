@@ -12,7 +12,7 @@ mod mtx;
 mod sink;
 mod table;
 mod tenx;
-mod text;
+pub(crate) mod text;
 
 use std::path::{Path, PathBuf};
 

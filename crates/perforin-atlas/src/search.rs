@@ -150,4 +150,4 @@ fn finish(atlas: &Atlas, board: Board, work: Work, rest: &[usize]) -> ShapeResul
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

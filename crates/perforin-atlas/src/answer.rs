@@ -1,0 +1,149 @@
+//! From a request to an answer: read, search, and say what to doubt.
+
+mod describe;
+mod leave_out;
+mod limits;
+mod output;
+
+use serde::Serialize;
+
+pub use describe::{AntigenReport, GateReport, Pooled};
+pub use leave_out::LeftOut;
+pub use output::{Profile, ProfileRow};
+
+use crate::assess;
+use crate::error::{AtlasError, Result};
+use crate::evidence::{NormalProtein, read_surface};
+use crate::front::{self, FrontPoint};
+use crate::genes::Candidate;
+use crate::goal::Goal;
+use crate::load::{LoadReport, Loaded, load};
+use crate::planes::Group;
+use crate::popcount::Isa;
+use crate::request::{Candidates, TargetsRequest};
+use crate::search::{Options, ShapeResult, search};
+use crate::shape::Shape;
+use limits::Limits;
+
+/// The answer to a [`TargetsRequest`].
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetsAnswer {
+    /// What was read and what did not match.
+    pub load: LoadReport,
+    /// What the reader of the answer must know, in sentences.
+    pub warnings: Vec<String>,
+    /// The literals, as the hits number them.
+    pub literals: Vec<String>,
+    /// The groups of cells, malignant first.
+    pub groups: Vec<Group>,
+    /// The best gates and the proof for every shape.
+    pub shapes: Vec<ShapeResult>,
+    /// The best gates of all shapes in full, the best first; equals by number of literals, then shape.
+    pub gates: Vec<GateReport>,
+    /// The search repeated without each patient.
+    pub leave_one_out: Vec<LeftOut>,
+    /// The front of coverage against the worst limited tissue.
+    pub front: Vec<FrontPoint>,
+}
+
+/// Answers a request. `stop` is asked now and then; once it says so, the answer holds what was found and says
+/// what was not proved.
+///
+/// # Errors
+/// Any error of the files, or of a request that cannot be met.
+pub fn targets(request: &TargetsRequest, stop: &(dyn Fn() -> bool + Sync)) -> Result<TargetsAnswer> {
+    check(request)?;
+    let candidates = candidates(&request.candidates)?;
+    let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
+    answer(request, loaded, stop)
+}
+
+/// Answers a request for an atlas that is already loaded.
+///
+/// # Errors
+/// Of a request that cannot be met, or of its table of normal protein.
+pub fn answer(
+    request: &TargetsRequest,
+    loaded: Loaded,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<TargetsAnswer> {
+    let planes = &loaded.planes;
+    let genes = loaded.candidates.len();
+    let mut limits = Limits::new(request, planes)?;
+    let goal = Goal::new(planes, request.objective, &limits.patients, &limits.caps)?;
+    let blockers = assess::can_block(planes, genes, request.blocker_share);
+    let options = Options {
+        shapes: Shape::up_to(request.literals),
+        keep: request.keep,
+        epsilon: request.epsilon,
+        blockers,
+        isa: Isa::best(),
+    };
+    let shapes = search(planes, &goal, &options, stop);
+    let mut best: Vec<(Shape, &crate::search::Hit)> =
+        shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
+    best.sort_by(|a, b| b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals)));
+    best.truncate(request.described);
+    let symbols = best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
+    let symbols = symbols.collect();
+    let protein = request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
+    let describer = describe::Describer {
+        planes,
+        goal: &goal,
+        limits: &limits,
+        genes,
+        protein: protein.as_ref(),
+        calling: &request.calling,
+    };
+    let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
+    let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, stop)?;
+    let front = if request.front == 0 {
+        Vec::new()
+    } else {
+        let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+        front::front(planes, at, &limits.vital, &options, request.front, stop)?
+    };
+    limits.warn_about(&loaded.report, &shapes);
+    Ok(TargetsAnswer {
+        load: loaded.report.clone(),
+        warnings: limits.warnings.clone(),
+        literals: planes.literals.clone(),
+        groups: planes.groups.clone(),
+        gates,
+        shapes,
+        leave_one_out,
+        front,
+    })
+}
+
+fn check(request: &TargetsRequest) -> Result<()> {
+    let problem = |field, problem: &str| Err(AtlasError::Request { field, problem: problem.into() });
+    if !(1..=3).contains(&request.literals) {
+        return problem("literals", "gates of 1 to 3 literals are searched exactly");
+    }
+    if !(request.epsilon >= 0.0 && request.epsilon < 1.0) {
+        return problem("epsilon", "must be from 0 to below 1");
+    }
+    if !(0.0..=1.0).contains(&request.blocker_share) {
+        return problem("blocker_share", "must be from 0 to 1");
+    }
+    Ok(())
+}
+
+fn candidates(source: &Candidates) -> Result<Option<Vec<Candidate>>> {
+    match source {
+        Candidates::All => Ok(None),
+        Candidates::Named(names) => Ok(Some(names.iter().map(|name| Candidate::named(name)).collect())),
+        Candidates::Surface { lists, grade } => {
+            let mut found = std::collections::BTreeMap::new();
+            for list in lists {
+                for gene in read_surface(list)?.into_iter().filter(|gene| gene.grade >= *grade) {
+                    let known: &mut Candidate =
+                        found.entry(gene.symbol.clone()).or_insert_with(|| gene.candidate());
+                    known.id = known.id.take().or(gene.id);
+                }
+            }
+            Ok(Some(found.into_values().collect()))
+        }
+    }
+}
