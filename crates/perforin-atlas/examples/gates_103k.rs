@@ -13,9 +13,8 @@ use perforin_atlas::shape::Shape;
 use perforin_atlas::synthetic::Synthetic;
 
 fn main() -> perforin_atlas::Result<()> {
-    let number = |i: usize, default: usize| {
-        std::env::args().nth(i).and_then(|a| a.parse().ok()).unwrap_or(default)
-    };
+    let number =
+        |i: usize, default: usize| std::env::args().nth(i).and_then(|a| a.parse().ok()).unwrap_or(default);
     let atlas = Synthetic { genes: number(1, 2716), ..Synthetic::logicar() };
     let limit = Duration::from_secs(number(2, 600) as u64);
     let start = Instant::now();
@@ -31,13 +30,7 @@ fn main() -> perforin_atlas::Result<()> {
     Ok(())
 }
 
-fn timed(
-    planes: &perforin_atlas::planes::Planes,
-    goal: &Goal,
-    isa: Isa,
-    shapes: &[Shape],
-    limit: Duration,
-) {
+fn timed(planes: &perforin_atlas::planes::Planes, goal: &Goal, isa: Isa, shapes: &[Shape], limit: Duration) {
     let blockers = vec![true; planes.literals.len()];
     let options = Options { shapes: shapes.to_vec(), keep: 20, epsilon: 0.01, blockers, isa };
     let start = Instant::now();

@@ -82,11 +82,15 @@ pub fn answer(
     let shapes = search(planes, &goal, &options, stop);
     let mut best: Vec<(Shape, &crate::search::Hit)> =
         shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
-    best.sort_by(|a, b| b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals)));
+    best.sort_by(|a, b| {
+        b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
+    });
     best.truncate(request.described);
-    let symbols = best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
+    let symbols =
+        best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
     let symbols = symbols.collect();
-    let protein = request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
+    let protein =
+        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
     let describer = describe::Describer {
         planes,
         goal: &goal,

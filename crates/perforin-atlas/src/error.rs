@@ -116,8 +116,7 @@ fn listed(items: &[String]) -> String {
     if items.is_empty() {
         return "nothing".into();
     }
-    let mut text =
-        items.iter().take(SHOWN).map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ");
+    let mut text = items.iter().take(SHOWN).map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {
         text.push_str(&format!(" and {} more", items.len() - SHOWN));
     }

@@ -58,9 +58,10 @@ pub fn front(
             value: hit.value,
             worst: worst(planes, limited, shape, &hit.literals),
         };
-        let safest = hits.filter(|(_, hit)| hit.value == best).map(point).reduce(|a, b| {
-            if b.worst < a.worst { b } else { a }
-        });
+        let safest = hits
+            .filter(|(_, hit)| hit.value == best)
+            .map(point)
+            .reduce(|a, b| if b.worst < a.worst { b } else { a });
         let Some(safest) = safest else { break };
         // A board that was full may have left out a gate as good and safer; it is found now and replaces this one.
         if front.last().is_some_and(|last| last.value == safest.value) {

@@ -10,7 +10,9 @@ use crate::read::{Gene, Sink};
 /// Whether a name is an Ensembl gene identifier, with or without a version.
 pub fn is_ensembl(name: &str) -> bool {
     let stem = unversioned(name);
-    stem.starts_with("ENS") && stem.len() >= 15 && stem.as_bytes()[stem.len() - 11..].iter().all(u8::is_ascii_digit)
+    stem.starts_with("ENS")
+        && stem.len() >= 15
+        && stem.as_bytes()[stem.len() - 11..].iter().all(u8::is_ascii_digit)
 }
 
 /// An Ensembl identifier without its version; other names as they are.
@@ -101,8 +103,7 @@ mod tests {
 
     #[test]
     fn genes_match_by_symbol_and_by_identifier_of_any_version() {
-        let candidates =
-            ["EGFR", "ENSG00000141736", "MSLN"].map(Candidate::named).to_vec();
+        let candidates = ["EGFR", "ENSG00000141736", "MSLN"].map(Candidate::named).to_vec();
         let file = [
             gene("ERBB2", Some("ENSG00000141736.14")),
             gene("EGFR", None),

@@ -77,7 +77,8 @@ impl Goal {
             let cap = chosen(false).map(|g| caps[g]).fold(1.0, f64::min);
             let pool = |parts: &[Tally], cap: f64| {
                 let cells = parts.iter().map(|t| t.cells).sum();
-                let blocks = parts.first().map_or(0, |t| t.blocks.start)..parts.last().map_or(0, |t| t.blocks.end);
+                let blocks =
+                    parts.first().map_or(0, |t| t.blocks.start)..parts.last().map_or(0, |t| t.blocks.end);
                 Tally { blocks, cells, limit: limit(cap, cells) }
             };
             // Patients kept apart lie between the others, so all malignant cells are pooled.

@@ -149,9 +149,8 @@ fn match_all(wanted: &[Candidate], opened: &mut [Opened]) -> Result<(Vec<Candida
     for row in opened.iter_mut().flat_map(|file| file.rows.iter_mut()).filter(|row| **row != Sink::SKIP) {
         *row = renumbered[*row as usize];
     }
-    let kept = |keep: bool| {
-        wanted.iter().zip(&everywhere).filter(move |&(_, &e)| e == keep).map(|(c, _)| c.clone())
-    };
+    let kept =
+        |keep: bool| wanted.iter().zip(&everywhere).filter(move |&(_, &e)| e == keep).map(|(c, _)| c.clone());
     report.dropped = kept(false).map(|c| c.symbol).collect();
     let candidates: Vec<Candidate> = kept(true).collect();
     if candidates.is_empty() {

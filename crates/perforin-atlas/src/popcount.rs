@@ -141,7 +141,8 @@ mod tests {
     fn every_instruction_set_counts_the_same() {
         let mut draw = Stream::new(3, Purpose::Placement).at(0, 0);
         for blocks in [0, 1, 2, 5, 33] {
-            let mut plane = || (0..blocks).map(|_| [0; 8].map(|_: u64| draw.bits64())).collect::<Vec<Block>>();
+            let mut plane =
+                || (0..blocks).map(|_| [0; 8].map(|_: u64| draw.bits64())).collect::<Vec<Block>>();
             let (x, y, z) = (plane(), plane(), plane());
             let words = x.iter().flatten().zip(y.iter().flatten()).zip(z.iter().flatten());
             let expected = words.fold([0, 0], |[a, b], ((x, y), z)| {

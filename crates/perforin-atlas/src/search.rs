@@ -32,7 +32,7 @@ use crate::planes::Planes;
 use crate::popcount::Isa;
 use crate::shape::Shape;
 use anchor::Atlas;
-use table::Singles;
+use table::Tables;
 
 /// Anchors that are searched under the same bar.
 const BATCH: usize = 16;
@@ -93,8 +93,7 @@ pub fn search(
     options: &Options,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Vec<ShapeResult> {
-    let singles = Singles::count(planes, goal, options.isa);
-    let atlas = Atlas::new(planes, goal, options, &singles);
+    let atlas = Atlas::new(planes, goal, options);
     let mut boards: Vec<Board> =
         options.shapes.iter().map(|&s| Board::new(s, options.keep, options.epsilon)).collect();
     let mut work = vec![Work::default(); boards.len()];
@@ -102,10 +101,18 @@ pub fn search(
     let mut done = 0;
     while done < order.len() && !stop() {
         let batch = &order[done..(done + BATCH).min(order.len())];
-        let results: Vec<Vec<(Board, Work)>> =
-            batch.par_iter().map(|&x| anchor::expand(&atlas, x, &boards)).collect();
+        // Anchors that no shape can use are known before anything is counted.
+        let useful: Vec<usize> =
+            batch.iter().copied().filter(|&x| boards.iter().any(|b| anchor::useful(&atlas, b, x))).collect();
+        let anchors: Vec<_> = useful.iter().map(|&x| planes.plane(0, x)).collect();
+        let tables = Tables::count(planes, goal, &anchors, options.isa);
+        let results: Vec<Vec<(Board, Work)>> = useful
+            .par_iter()
+            .enumerate()
+            .map(|(i, &x)| anchor::expand(&atlas, x, &tables.of(i), &boards))
+            .collect();
         for result in results {
-            for (((board, total), (found, work)), _) in boards.iter_mut().zip(&mut work).zip(result).zip(0..) {
+            for ((board, total), (found, work)) in boards.iter_mut().zip(&mut work).zip(result) {
                 board.merge(found);
                 total.add(work);
             }

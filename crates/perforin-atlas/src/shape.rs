@@ -236,7 +236,8 @@ mod tests {
                         let distinct = used.iter().enumerate().all(|(i, l)| !used[..i].contains(l));
                         let allowed = used.iter().zip(shape.negated()).all(|(&l, not)| !not || l < b);
                         if distinct && allowed {
-                            let cells = |l: u64| (0..32_u64).filter(|c| c >> l & 1 == 1).fold(0, |s, c| s | 1 << c);
+                            let cells =
+                                |l: u64| (0..32_u64).filter(|c| c >> l & 1 == 1).fold(0, |s, c| s | 1 << c);
                             gates.insert(shape.combine(cells(x), cells(y), cells(z)) & 0xffff_ffff);
                         }
                     }

@@ -97,7 +97,8 @@ impl Synthetic {
         for (g, group) in self.groups().iter().enumerate() {
             let rate = self.rate(gene, g, group, base);
             let state_rate = self.other_state_rate(gene, group);
-            let mut draw = Stream::new(self.seed, Purpose::Antigen).at((gene * self.group_count() + g) as u64, 0);
+            let mut draw =
+                Stream::new(self.seed, Purpose::Antigen).at((gene * self.group_count() + g) as u64, 0);
             let table = ladder(rate);
             let other = state_rate.map(ladder);
             for cell in 0..group.cells {
@@ -143,10 +144,28 @@ impl Synthetic {
     fn rate(&self, gene: usize, g: usize, group: &Group, base: f64) -> f64 {
         let carried = group.number % 5;
         match gene {
-            0 => if group.malignant || carried == 0 { 4.0 } else { 0.002 },
+            0 => {
+                if group.malignant || carried == 0 {
+                    4.0
+                } else {
+                    0.002
+                }
+            }
             1 if group.malignant => 0.01,
-            1 => if carried == 1 { 4.0 } else { 0.002 },
-            2 => if !group.malignant && carried < 2 { 6.0 } else { 0.002 },
+            1 => {
+                if carried == 1 {
+                    4.0
+                } else {
+                    0.002
+                }
+            }
+            2 => {
+                if !group.malignant && carried < 2 {
+                    6.0
+                } else {
+                    0.002
+                }
+            }
             _ => {
                 let place = g as u32 + 2;
                 let log = if group.malignant {
@@ -178,7 +197,8 @@ impl Synthetic {
     }
 
     fn depth_class(&self, group: usize, cell: usize) -> usize {
-        let draw = Stream::new(self.seed, Purpose::Desynchronise).at((group as u64) << 32 | cell as u64, 0).bits32();
+        let draw =
+            Stream::new(self.seed, Purpose::Desynchronise).at((group as u64) << 32 | cell as u64, 0).bits32();
         draw as usize % DEPTHS
     }
 }

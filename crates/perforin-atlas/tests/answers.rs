@@ -123,8 +123,7 @@ fn oligodendroglioma() -> Option<TargetsRequest> {
         tissue: Field::Fixed("brain".into()),
         cell_type: Field::Column("label".into()),
     }]);
-    request.candidates =
-        Candidates::Surface { lists: vec![shared("surfaceome/surfy_2886.tsv")?], grade: 1 };
+    request.candidates = Candidates::Surface { lists: vec![shared("surfaceome/surfy_2886.tsv")?], grade: 1 };
     Some(request)
 }
 

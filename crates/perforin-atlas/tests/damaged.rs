@@ -27,8 +27,11 @@ fn read(path: &Path, labels: &Path) {
     drop(load(&[plain(Malignancy::All)], None, &[], &Calling::default()));
     let kind =
         Malignancy::Label { column: "kind".into(), malignant: vec!["tumour".into()], normal: Vec::new() };
-    let labelled =
-        AtlasFile { labels: Some(labels.into()), patient: Field::Column("patient".into()), ..plain(kind.clone()) };
+    let labelled = AtlasFile {
+        labels: Some(labels.into()),
+        patient: Field::Column("patient".into()),
+        ..plain(kind.clone())
+    };
     drop(load(&[labelled], None, &[], &Calling::default()));
     drop(load(&[plain(kind)], None, &[], &Calling::default()));
 }

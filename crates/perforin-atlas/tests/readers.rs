@@ -103,7 +103,10 @@ fn every_format_gives_the_same_planes() {
 
 #[test]
 fn files_are_matched_by_identifier_and_symbol_and_the_rest_is_reported() {
-    let files = [labelled("csr_gzip.h5ad", MatrixChoice::Main, None), labelled("table.csv", MatrixChoice::Main, Some("labels.tsv"))];
+    let files = [
+        labelled("csr_gzip.h5ad", MatrixChoice::Main, None),
+        labelled("table.csv", MatrixChoice::Main, Some("labels.tsv")),
+    ];
     // The table has symbols only, so a candidate known by identifier alone is not in every file.
     let candidates = ["G3", "ENSG00000000004", "MSLN"].map(Candidate::named);
     let loaded = load(&files, Some(&candidates), &[], &Calling::default()).unwrap();

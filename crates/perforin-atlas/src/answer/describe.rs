@@ -95,9 +95,8 @@ impl Describer<'_> {
         };
         let malignant = |counts: bool| {
             let groups = 0..planes.groups.len();
-            let chosen = groups.filter(|&g| {
-                planes.groups[g].role.is_malignant() && self.limits.patients[g] == counts
-            });
+            let chosen =
+                groups.filter(|&g| planes.groups[g].role.is_malignant() && self.limits.patients[g] == counts);
             chosen.map(|g| row(g, None)).collect::<Vec<_>>()
         };
         let mut tissues: Vec<GroupRow> = (0..planes.groups.len())
@@ -128,8 +127,14 @@ impl Describer<'_> {
 
     fn thresholds(&self, shape: Shape, hit: &Hit) -> Vec<ThresholdRow> {
         let limits = self.limits.counts();
-        let mut rows =
-            assess::threshold_rows(self.planes, self.goal, &self.limits.patients, &limits, shape, &hit.literals);
+        let mut rows = assess::threshold_rows(
+            self.planes,
+            self.goal,
+            &self.limits.patients,
+            &limits,
+            shape,
+            &hit.literals,
+        );
         // With pooled goals the rows' values would be of patients; the searched threshold keeps its own value.
         if let Some(first) = rows.first_mut() {
             first.value = hit.value;
@@ -146,7 +151,8 @@ impl Describer<'_> {
         patients: &[GroupRow],
         blockers: &[BlockerReport],
     ) -> Option<f64> {
-        let genes = hit.literals.iter().zip(shape.negated()).filter(|&(&l, not)| not && (l as usize) < self.genes);
+        let genes =
+            hit.literals.iter().zip(shape.negated()).filter(|&(&l, not)| not && (l as usize) < self.genes);
         if genes.count() == 0 {
             return Some(hit.value);
         }
@@ -201,7 +207,9 @@ fn pooled(planes: &Planes, hits: &[u32]) -> Pooled {
 pub fn gate_text(shape: Shape, names: &[&str]) -> String {
     let clean: Vec<String> = names.iter().map(|name| clean(name)).collect();
     let clean: Vec<&str> = clean.iter().map(String::as_str).collect();
-    shape.gate(&clean).map_or_else(|_| format!("{} of {}", shape.formula(), clean.join(", ")), |g| g.to_string())
+    shape
+        .gate(&clean)
+        .map_or_else(|_| format!("{} of {}", shape.formula(), clean.join(", ")), |g| g.to_string())
 }
 
 /// A name with everything but letters, digits, `_`, `-` and `.` replaced by `_`.

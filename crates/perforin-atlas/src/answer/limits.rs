@@ -36,8 +36,10 @@ impl Limits {
             }
         }
         let groups = &planes.groups;
-        let tolerable = |tissue: &str| safety.tolerable.iter().any(|pattern| matches_pattern(pattern, tissue));
-        let vital = groups.iter().map(|g| matches!(&g.role, Role::Normal { tissue, .. } if !tolerable(tissue)));
+        let tolerable =
+            |tissue: &str| safety.tolerable.iter().any(|pattern| matches_pattern(pattern, tissue));
+        let vital =
+            groups.iter().map(|g| matches!(&g.role, Role::Normal { tissue, .. } if !tolerable(tissue)));
         let mut limits = Self {
             patients: groups
                 .iter()
@@ -121,7 +123,8 @@ impl Limits {
             self.warnings.push(format!("{}: {cells} cells lack a label and are left out", path.display()));
         }
         if !report.dropped.is_empty() {
-            self.warnings.push(format!("{} candidates are not in every file and are left out", report.dropped.len()));
+            self.warnings
+                .push(format!("{} candidates are not in every file and are left out", report.dropped.len()));
         }
         for found in report.matches.iter().filter(|m| !m.repeated.is_empty()) {
             self.warnings.push(format!(
@@ -139,7 +142,8 @@ impl Limits {
             ));
         }
         if shapes.iter().all(|s| s.hits.is_empty()) {
-            self.warnings.push("no gate keeps the limits and covers any cell of every patient that counts".into());
+            self.warnings
+                .push("no gate keeps the limits and covers any cell of every patient that counts".into());
         }
     }
 }

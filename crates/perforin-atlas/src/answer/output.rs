@@ -29,12 +29,19 @@ impl TargetsAnswer {
     pub fn groups_tsv(&self) -> String {
         let mut text = String::from("gate\tkind\tgroup\tcells\thit\tfraction\tlow\thigh\tcap\n");
         for gate in &self.gates {
-            let kinds = [("patient", &gate.patients), ("patient_apart", &gate.apart), ("normal", &gate.tissues)];
+            let kinds =
+                [("patient", &gate.patients), ("patient_apart", &gate.apart), ("normal", &gate.tissues)];
             for (kind, row) in kinds.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (kind, row))) {
                 let cap = row.cap.map_or(String::new(), |cap| cap.to_string());
                 text.push_str(&format!(
                     "{}\t{kind}\t{}\t{}\t{}\t{}\t{}\t{}\t{cap}\n",
-                    gate.gate, row.name, row.cells, row.hit, row.fraction, row.interval.low, row.interval.high
+                    gate.gate,
+                    row.name,
+                    row.cells,
+                    row.hit,
+                    row.fraction,
+                    row.interval.low,
+                    row.interval.high
                 ));
             }
         }

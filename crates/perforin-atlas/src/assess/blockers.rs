@@ -53,9 +53,11 @@ pub fn can_block(planes: &Planes, genotypes: usize, share: f64) -> Vec<bool> {
 /// The normal group in which a literal is detected most, and the share.
 fn detection(planes: &Planes, literal: u32) -> Option<(String, f64)> {
     let hits = counts(planes, 0, Shape::Single, &[literal]);
-    let normal = planes.groups.iter().zip(hits).filter(|(group, _)| {
-        !group.role.is_malignant() && group.cells >= FEWEST_CELLS
-    });
+    let normal = planes
+        .groups
+        .iter()
+        .zip(hits)
+        .filter(|(group, _)| !group.role.is_malignant() && group.cells >= FEWEST_CELLS);
     normal
         .map(|(group, hit)| (group, fraction(hit, group.cells as u32)))
         .reduce(|a, b| if b.1 > a.1 { b } else { a })
@@ -84,14 +86,20 @@ pub fn report(
                 .filter(|(group, (before, after))| !group.role.is_malignant() && before > after)
                 .map(|(group, (&without, &with))| Protected { group: group.role.name(), without, with })
                 .collect();
-            protected.sort_by(|a, b| (b.without - b.with).cmp(&(a.without - a.with)).then(a.group.cmp(&b.group)));
+            protected
+                .sort_by(|a, b| (b.without - b.with).cmp(&(a.without - a.with)).then(a.group.cmp(&b.group)));
             let detection = detection(planes, literals[i]);
             let discounted = if literals[i] as usize >= genotypes {
                 None
             } else {
                 discount(planes, patients, shape, literals[i], hits, detection.as_ref().map_or(0.0, |d| d.1))
             };
-            BlockerReport { blocker: planes.literals[literals[i] as usize].clone(), detection, protected, discounted }
+            BlockerReport {
+                blocker: planes.literals[literals[i] as usize].clone(),
+                detection,
+                protected,
+                discounted,
+            }
         })
         .collect()
 }

@@ -59,7 +59,8 @@ pub fn counts(planes: &Planes, threshold: usize, shape: Shape, literals: &[u32])
     let mut found = Vec::with_capacity(planes.groups.len());
     for group in &planes.groups {
         let words = group.of(x).iter().zip(group.of(y)).zip(group.of(z));
-        let ones = words.flat_map(|((x, y), z)| (0..8).map(move |w| shape.combine(x[w], y[w], z[w]).count_ones()));
+        let ones =
+            words.flat_map(|((x, y), z)| (0..8).map(move |w| shape.combine(x[w], y[w], z[w]).count_ones()));
         found.push(ones.sum());
     }
     found
@@ -73,9 +74,10 @@ pub fn patterns(planes: &Planes, literals: &[u32]) -> Vec<Vec<u32>> {
         let mut counts = vec![0; 1 << literals.len()];
         for cell in 0..group.cells {
             let (block, bit) = (group.start + cell / 512, cell % 512);
-            let carried = planes_of.iter().enumerate().fold(0, |set, (i, plane)| {
-                set | ((plane[block][bit / 64] >> (bit % 64) & 1) as usize) << i
-            });
+            let carried = planes_of
+                .iter()
+                .enumerate()
+                .fold(0, |set, (i, plane)| set | ((plane[block][bit / 64] >> (bit % 64) & 1) as usize) << i);
             counts[carried] += 1;
         }
         found.push(counts);
@@ -93,17 +95,19 @@ pub fn threshold_rows(
     shape: Shape,
     literals: &[u32],
 ) -> Vec<ThresholdRow> {
-    let row = |(t, &threshold): (usize, &f64)| {
-        let hits = counts(planes, t, shape, literals);
-        let covered: Vec<u32> = hits.iter().zip(patients).filter(|&(_, &p)| p).map(|(&h, _)| h).collect();
-        let limited = planes.groups.iter().zip(&hits).zip(limits).filter(|((group, _), limit)| {
-            !group.role.is_malignant() && (**limit as usize) < group.cells
-        });
-        let within_limits = limited.clone().all(|((_, hit), limit)| hit <= limit);
-        let worst = limited
-            .map(|((group, &hit), _)| (group.role.name(), fraction(hit, group.cells as u32)))
-            .reduce(|a, b| if b.1 > a.1 { b } else { a });
-        ThresholdRow { threshold, value: goal.value(&covered), worst, within_limits }
-    };
+    let row =
+        |(t, &threshold): (usize, &f64)| {
+            let hits = counts(planes, t, shape, literals);
+            let covered: Vec<u32> = hits.iter().zip(patients).filter(|&(_, &p)| p).map(|(&h, _)| h).collect();
+            let limited =
+                planes.groups.iter().zip(&hits).zip(limits).filter(|((group, _), limit)| {
+                    !group.role.is_malignant() && (**limit as usize) < group.cells
+                });
+            let within_limits = limited.clone().all(|((_, hit), limit)| hit <= limit);
+            let worst = limited
+                .map(|((group, &hit), _)| (group.role.name(), fraction(hit, group.cells as u32)))
+                .reduce(|a, b| if b.1 > a.1 { b } else { a });
+            ThresholdRow { threshold, value: goal.value(&covered), worst, within_limits }
+        };
     planes.thresholds.iter().enumerate().map(row).collect()
 }

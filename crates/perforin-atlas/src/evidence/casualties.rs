@@ -30,7 +30,13 @@ const fn entry(
 /// The table that ships with Perforin. Absence from it says nothing about safety.
 pub const CASUALTIES: [Casualty; 11] = [
     entry("ERBB2", "HER2", "lung and heart", "fatal after 10¹⁰ cells (1 of 1 patient)", "10.1038/mt.2010.24"),
-    entry("CA9", "CAIX", "bile duct", "liver toxicity at the lowest total dose (2 × 10⁸ cells)", "10.1038/mt.2013.17"),
+    entry(
+        "CA9",
+        "CAIX",
+        "bile duct",
+        "liver toxicity at the lowest total dose (2 × 10⁸ cells)",
+        "10.1038/mt.2013.17",
+    ),
     entry("CEACAM5", "CEA", "lung", "acute lung toxicity once cells engrafted", "10.1007/s00262-017-2034-7"),
     entry("CEACAM5", "CEA", "colon", "severe colitis with a T-cell receptor (3 of 3 patients)", "assumed"),
     entry("PSCA", "PSCA", "bladder", "cystitis with full lymphodepletion", "10.1038/s41591-024-02979-8"),

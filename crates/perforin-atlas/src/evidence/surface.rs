@@ -46,7 +46,12 @@ const LAYOUTS: [Layout; 3] = [
         required: Some("surface"),
     },
     Layout { symbol: "ENTREZ gene symbol", id: None, grade: Some("CSPA category"), required: None },
-    Layout { symbol: "gene_symbol", id: Some("ensembl_gene"), grade: Some("n_sources_surface"), required: None },
+    Layout {
+        symbol: "gene_symbol",
+        id: Some("ensembl_gene"),
+        grade: Some("n_sources_surface"),
+        required: None,
+    },
 ];
 
 /// Reads a list of surface genes. A table is recognised by its header; anything else is one gene per line.
@@ -69,7 +74,9 @@ pub fn read_surface(path: &Path) -> Result<Vec<SurfaceEvidence>> {
     };
     let Some(layout) = layout else {
         loop {
-            if let Some(&symbol) = fields(&line, split).first().filter(|s| !s.is_empty() && !s.starts_with('#')) {
+            if let Some(&symbol) =
+                fields(&line, split).first().filter(|s| !s.is_empty() && !s.starts_with('#'))
+            {
                 keep(SurfaceEvidence { symbol: symbol.to_owned(), id: None, grade: 1 });
             }
             if !lines.next(path, &mut line)? {

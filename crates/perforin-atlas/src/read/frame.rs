@@ -8,9 +8,9 @@
 
 use hdf5_pure::{CompoundMember, Datatype, DatatypeByteOrder};
 
+use super::Column;
 use super::hdf5::{Store, describe};
 use super::labels::present;
-use super::Column;
 use crate::error::{AtlasError, Result};
 
 /// A data frame inside a file.
@@ -96,7 +96,11 @@ fn grouped(store: &Store, path: &str) -> Result<Column> {
         let values = text_column(store, &part("values"))?;
         let mask = store.integers(&part("mask"))?;
         if mask.len() != values.len() {
-            return Err(store.unexpected(&part("mask"), format!("{} rows", values.len()), mask.len().to_string()));
+            return Err(store.unexpected(
+                &part("mask"),
+                format!("{} rows", values.len()),
+                mask.len().to_string(),
+            ));
         }
         let label = |(value, hidden): (String, i64)| if hidden == 0 { labelled(value) } else { None };
         return Ok(Column::collect(values.into_iter().zip(mask).map(label)));
@@ -137,7 +141,9 @@ fn text_column(store: &Store, path: &str) -> Result<Vec<String>> {
         Ok(DType::Enum(members)) => Ok(store
             .integers(path)?
             .into_iter()
-            .map(|code| usize::try_from(code).ok().and_then(|i| members.get(i)).map_or(code.to_string(), |m| title(m)))
+            .map(|code| {
+                usize::try_from(code).ok().and_then(|i| members.get(i)).map_or(code.to_string(), |m| title(m))
+            })
             .collect()),
         Ok(_) => Ok(store.floats(path)?.into_iter().map(number).collect()),
         Err(_) => Err(store.unexpected(path, "text or numbers", describe(&dataset))),
@@ -189,7 +195,9 @@ impl Records {
             field.map(|bytes| decode(bytes, &member.datatype)).collect::<Option<Vec<String>>>()
         });
         let place = format!("{}[{}]", self.inside, member.name);
-        values.ok_or_else(|| store.unexpected(&place, "fixed text or numbers", format!("{:?}", member.datatype)))
+        values.ok_or_else(|| {
+            store.unexpected(&place, "fixed text or numbers", format!("{:?}", member.datatype))
+        })
     }
 
     fn column(&self, store: &Store, at: usize, categories: Option<String>) -> Result<Column> {
@@ -204,9 +212,9 @@ impl Records {
 
 fn width(datatype: &Datatype) -> Option<usize> {
     match datatype {
-        Datatype::FixedPoint { size, .. } | Datatype::FloatingPoint { size, .. } | Datatype::String { size, .. } => {
-            Some(*size as usize)
-        }
+        Datatype::FixedPoint { size, .. }
+        | Datatype::FloatingPoint { size, .. }
+        | Datatype::String { size, .. } => Some(*size as usize),
         Datatype::Enumeration { base_type, .. } => width(base_type),
         _ => None,
     }

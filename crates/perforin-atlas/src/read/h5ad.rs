@@ -82,15 +82,12 @@ fn genes(store: &Store, var: &str) -> Result<Vec<Gene>> {
     const SYMBOLS: [&str; 4] = ["feature_name", "gene_symbols", "gene_name", "gene_short_name"];
     const IDENTIFIERS: [&str; 4] = ["gene_ids", "ensembl_id", "gene_id", "feature_id"];
     let frame = Frame::open(store, var)?;
-    let find =
-        |names: &[&'static str]| names.iter().find(|n| frame.columns.iter().any(|c| c == *n)).copied();
+    let find = |names: &[&'static str]| names.iter().find(|n| frame.columns.iter().any(|c| c == *n)).copied();
     let labels = |name: Option<&str>| name.map(|n| frame.column(store, n)).transpose();
-    let by_identifier = frame.index.iter().filter(|n| crate::genes::is_ensembl(n)).count() * 2 > frame.index.len();
-    let (symbols, identifiers) = if by_identifier {
-        (labels(find(&SYMBOLS))?, None)
-    } else {
-        (None, labels(find(&IDENTIFIERS))?)
-    };
+    let by_identifier =
+        frame.index.iter().filter(|n| crate::genes::is_ensembl(n)).count() * 2 > frame.index.len();
+    let (symbols, identifiers) =
+        if by_identifier { (labels(find(&SYMBOLS))?, None) } else { (None, labels(find(&IDENTIFIERS))?) };
     let gene = |(i, name): (usize, &String)| {
         let symbol = symbols.as_ref().and_then(|c| c.get(i)).unwrap_or(name).to_owned();
         let id = identifiers.as_ref().and_then(|c| c.get(i)).map(str::to_owned);

@@ -31,8 +31,13 @@ impl LabelFile {
         let known: std::collections::BTreeSet<&str> = cells.iter().map(String::as_str).collect();
         let mut lines = Lines::open(path)?;
         let mut line = String::new();
-        let mut file =
-            Self { path: path.into(), names: Vec::new(), corner: String::new(), rows: BTreeMap::new(), unknown_cells: 0 };
+        let mut file = Self {
+            path: path.into(),
+            names: Vec::new(),
+            corner: String::new(),
+            rows: BTreeMap::new(),
+            unknown_cells: 0,
+        };
         let mut split = None;
         while lines.next(path, &mut line)? {
             if line.trim().is_empty() {
@@ -88,12 +93,11 @@ impl LabelFile {
     /// # Errors
     /// [`AtlasError::MissingColumn`] if there is no label of that name.
     pub fn column(&self, name: &str, cells: &[String]) -> Result<Column> {
-        let index =
-            self.names.iter().position(|n| n == name).ok_or_else(|| AtlasError::MissingColumn {
-                path: self.path.clone(),
-                column: name.into(),
-                available: self.names.clone(),
-            })?;
+        let index = self.names.iter().position(|n| n == name).ok_or_else(|| AtlasError::MissingColumn {
+            path: self.path.clone(),
+            column: name.into(),
+            available: self.names.clone(),
+        })?;
         let label = |cell: &String| self.rows.get(cell).map(|row| row[index].as_str()).filter(|l| present(l));
         Ok(Column::collect(cells.iter().map(label)))
     }

@@ -58,11 +58,8 @@ impl Mtx {
                 return Err(unexpected(path, place, "rows, columns, entries", format!("'{}'", head(&line))));
             };
             if (genes, cells) != (self.genes.len() as u64, self.cells.len() as u64) {
-                let expected = format!(
-                    "{} genes and {} cells, as the lists have",
-                    self.genes.len(),
-                    self.cells.len()
-                );
+                let expected =
+                    format!("{} genes and {} cells, as the lists have", self.genes.len(), self.cells.len());
                 return Err(unexpected(path, place, expected, format!("{genes} and {cells}")));
             }
             return Ok((lines, entries));
@@ -105,11 +102,8 @@ impl Matrix for Mtx {
                 continue;
             }
             let Some((gene, cell, value)) = entry(&line, self.genes.len(), self.cells.len()) else {
-                let expected = format!(
-                    "gene (1 to {}), cell (1 to {}), value",
-                    self.genes.len(),
-                    self.cells.len()
-                );
+                let expected =
+                    format!("gene (1 to {}), cell (1 to {}), value", self.genes.len(), self.cells.len());
                 let place = format!("line {}", lines.number);
                 return Err(unexpected(&self.path, place, expected, format!("'{}'", head(&line))));
             };
@@ -127,9 +121,7 @@ impl Matrix for Mtx {
 /// Gene, cell (from 0) and value of an entry line.
 fn entry(line: &str, genes: usize, cells: usize) -> Option<(usize, usize, f64)> {
     let mut parts = line.split_ascii_whitespace();
-    let mut index = |limit: usize| {
-        parts.next()?.parse::<usize>().ok()?.checked_sub(1).filter(|&i| i < limit)
-    };
+    let mut index = |limit: usize| parts.next()?.parse::<usize>().ok()?.checked_sub(1).filter(|&i| i < limit);
     let (gene, cell) = (index(genes)?, index(cells)?);
     let value = parts.next()?.parse().ok()?;
     parts.next().is_none().then_some((gene, cell, value))

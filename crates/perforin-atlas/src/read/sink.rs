@@ -34,7 +34,14 @@ impl<'a> Sink<'a> {
 
     /// A sink that sums the values of each of `cells` cells.
     pub fn count(cells: usize) -> Self {
-        Self { rows: &[], positions: &[], scale: Arc::new([]), planes: None, depth: vec![0.0; cells], bad: None }
+        Self {
+            rows: &[],
+            positions: &[],
+            scale: Arc::new([]),
+            planes: None,
+            depth: vec![0.0; cells],
+            bad: None,
+        }
     }
 
     /// Whether a gene's values matter; a reader may skip the others.

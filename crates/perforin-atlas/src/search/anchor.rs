@@ -2,7 +2,7 @@
 
 use super::board::{Board, Hit};
 use super::filter::Values;
-use super::table::{Singles, tabulate};
+use super::table::singles;
 use super::trial::{Checks, first_passing};
 use super::{Options, Work};
 use crate::goal::{Bar, Goal};
@@ -14,7 +14,8 @@ use crate::shape::Shape;
 pub struct Atlas<'a> {
     planes: &'a Planes,
     goal: &'a Goal,
-    singles: &'a Singles,
+    /// Counts of single literals; see [`singles`].
+    singles: Vec<i32>,
     isa: Isa,
     /// Number of literals.
     pub genes: usize,
@@ -28,12 +29,20 @@ pub struct Atlas<'a> {
 
 impl<'a> Atlas<'a> {
     /// Prepares a search.
-    pub fn new(planes: &'a Planes, goal: &'a Goal, options: &Options, singles: &'a Singles) -> Self {
+    pub fn new(planes: &'a Planes, goal: &'a Goal, options: &Options) -> Self {
         let genes = planes.literals.len();
         let mut blockers = options.blockers.clone();
         blockers.resize(genes, false);
-        let mut atlas =
-            Self { planes, goal, singles, isa: options.isa, genes, blockers, order: Vec::new(), rank: vec![0; genes] };
+        let mut atlas = Self {
+            planes,
+            goal,
+            singles: singles(planes, goal, options.isa),
+            isa: options.isa,
+            genes,
+            blockers,
+            order: Vec::new(),
+            rank: vec![0; genes],
+        };
         let value: Vec<f64> = (0..genes).map(|l| goal.value(&atlas.covered_alone(l))).collect();
         atlas.order = (0..genes).collect();
         atlas.order.sort_by(|&a, &b| value[b].total_cmp(&value[a]).then(a.cmp(&b)));
@@ -48,7 +57,7 @@ impl<'a> Atlas<'a> {
     }
 
     fn alone(&self, tally: usize, literal: usize) -> i32 {
-        self.singles.counts[tally * self.genes + literal]
+        self.singles[tally * self.genes + literal]
     }
 
     fn covered_alone(&self, literal: usize) -> Vec<u32> {
@@ -57,7 +66,8 @@ impl<'a> Atlas<'a> {
 
     fn cells(&self, tally: usize) -> i32 {
         let patients = self.patients();
-        let tally = if tally < patients { &self.goal.cover[tally] } else { &self.goal.spare[tally - patients] };
+        let tally =
+            if tally < patients { &self.goal.cover[tally] } else { &self.goal.spare[tally - patients] };
         tally.cells as i32
     }
 }
@@ -110,21 +120,23 @@ pub fn bound(atlas: &Atlas, shape: Shape, x: usize) -> f64 {
     }
 }
 
-/// Searches all shapes for one anchor; the boards returned start as copies of `boards`.
-pub fn expand(atlas: &Atlas, x: usize, boards: &[Board]) -> Vec<(Board, Work)> {
-    let mut table = Vec::new();
+/// Whether a gate with this anchor could still be kept.
+pub fn useful(atlas: &Atlas, board: &Board, x: usize) -> bool {
+    board.bar().reached(bound(atlas, board.shape, x))
+}
+
+/// Searches all shapes for one anchor, given the counts of all literals within its cells; the boards returned
+/// start as copies of `boards`.
+pub fn expand(atlas: &Atlas, x: usize, table: &[i32], boards: &[Board]) -> Vec<(Board, Work)> {
     let each = |board: &Board| {
         let mut board = board.clone();
         let mut work = Work::default();
-        if board.bar().reached(bound(atlas, board.shape, x)) {
+        if useful(atlas, &board, x) {
             work.anchors = 1;
-            if table.is_empty() && board.shape != Shape::Single {
-                tabulate(atlas.isa, atlas.planes, atlas.planes.plane(0, x), atlas.goal, &mut table);
-            }
             match board.shape.literals() {
                 1 => single(atlas, x, &mut board),
-                2 => pairs(atlas, x, &table, &mut board, &mut work),
-                _ => Triples::new(atlas, x, &table, board.shape).run(&mut board, &mut work),
+                2 => pairs(atlas, x, table, &mut board, &mut work),
+                _ => Triples::new(atlas, x, table, board.shape).run(&mut board, &mut work),
             }
         }
         (board, work)
@@ -213,7 +225,7 @@ impl<'a> Triples<'a> {
     fn count(&self, tally: usize, literal: usize, negated: bool) -> i32 {
         let at = tally * self.atlas.genes + literal;
         let within = self.table[at];
-        let plain = if self.plan.inside { within } else { self.atlas.singles.counts[at] - within };
+        let plain = if self.plan.inside { within } else { self.atlas.singles[at] - within };
         if negated { self.cells[tally] - plain } else { plain }
     }
 
@@ -239,7 +251,8 @@ impl<'a> Triples<'a> {
                     failed <= atlas.goal.failures
                 })
             } else {
-                (0..atlas.goal.spare.len()).all(|s| self.count(patients + s, literal, negated) <= self.limit(s))
+                (0..atlas.goal.spare.len())
+                    .all(|s| self.count(patients + s, literal, negated) <= self.limit(s))
             }
         };
         atlas.order.iter().copied().filter(possible).map(|l| l as u32).collect()
@@ -306,7 +319,7 @@ impl<'a> Triples<'a> {
         board: &mut Board,
         work: &mut Work,
     ) -> bool {
-        let Atlas { planes, goal, isa, .. } = *self.atlas;
+        let &Atlas { planes, goal, isa, .. } = self.atlas;
         let pair = [planes.plane(0, self.x), planes.plane(0, y as usize)];
         let mut from = 0;
         let mut bar: Option<Bar> = None;

@@ -1,52 +1,84 @@
 //! Counts of one and two literals in every tally.
+//!
+//! The planes are larger than any cache, so the counts of a batch of anchors are taken together: every plane is
+//! read from memory once per batch and meets the planes of all anchors, which stay in the cache.
+
+use rayon::prelude::*;
 
 use crate::goal::Goal;
 use crate::planes::{Block, Planes};
 use crate::popcount::{Isa, count2, kernel};
 
-/// Second literals that are counted before their counts are written out, so that writes fill cache lines.
+/// Second literals that one task counts; their counts fill whole cache lines.
 const STRIPE: usize = 16;
 
-/// Counts of every literal in every tally (patients first), tally by tally.
-pub struct Singles {
-    /// `counts[tally * literals + literal]`
-    pub counts: Vec<i32>,
+/// Counts of `anchor & literal` for a batch of anchors.
+pub struct Tables {
+    /// `counts[((stripe * anchors + anchor) * tallies + tally) * STRIPE + place in stripe]`
+    counts: Vec<i32>,
+    anchors: usize,
+    tallies: usize,
+    literals: usize,
 }
 
-impl Singles {
-    /// Counts all literals.
-    pub fn count(planes: &Planes, goal: &Goal, isa: Isa) -> Self {
-        let ones = vec![[u64::MAX; 8]; planes.blocks()];
-        let mut counts = Vec::new();
-        // Padding is zero in the literals' planes, so the plane of ones need not be masked.
-        tabulate(isa, planes, &ones, goal, &mut counts);
-        Self { counts }
+impl Tables {
+    /// Counts every literal within each of the given planes, in every tally.
+    pub fn count(planes: &Planes, goal: &Goal, anchors: &[&[Block]], isa: Isa) -> Self {
+        let (literals, tallies) = (planes.literals.len(), goal.cover.len() + goal.spare.len());
+        let size = anchors.len() * tallies * STRIPE;
+        let mut counts = vec![0; size * literals.div_ceil(STRIPE)];
+        if size > 0 {
+            counts.par_chunks_mut(size).enumerate().for_each(|(stripe, counts)| {
+                tabulate(isa, planes, goal, anchors, stripe * STRIPE, counts);
+            });
+        }
+        Self { counts, anchors: anchors.len(), tallies, literals }
+    }
+
+    /// The counts with one anchor: `table[tally * literals + literal]`.
+    pub fn of(&self, anchor: usize) -> Vec<i32> {
+        let mut table = vec![0; self.tallies * self.literals];
+        for start in (0..self.literals).step_by(STRIPE) {
+            let width = STRIPE.min(self.literals - start);
+            let first = (start / STRIPE * self.anchors + anchor) * self.tallies * STRIPE;
+            for t in 0..self.tallies {
+                table[t * self.literals + start..][..width]
+                    .copy_from_slice(&self.counts[first + t * STRIPE..][..width]);
+            }
+        }
+        table
     }
 }
 
+/// Counts of every literal in every tally (patients first): `singles[tally * literals + literal]`.
+pub fn singles(planes: &Planes, goal: &Goal, isa: Isa) -> Vec<i32> {
+    // Padding is zero in the literals' planes, so the plane of ones need not be masked.
+    let ones = vec![[u64::MAX; 8]; planes.blocks()];
+    Tables::count(planes, goal, &[&ones], isa).of(0)
+}
+
 kernel! {
-    /// Counts of `x & literal` for every literal and tally: `table[tally * literals + literal]`.
-    fn tabulate = tabulate_body(planes: &Planes, x: &[Block], goal: &Goal, table: &mut Vec<i32>)
+    /// Counts a stripe of literals from `start` on with every anchor.
+    fn tabulate = tabulate_body(
+        planes: &Planes,
+        goal: &Goal,
+        anchors: &[&[Block]],
+        start: usize,
+        counts: &mut [i32],
+    )
 }
 
 #[inline(always)]
-fn tabulate_body(planes: &Planes, x: &[Block], goal: &Goal, table: &mut Vec<i32>) {
-    let literals = planes.literals.len();
+fn tabulate_body(planes: &Planes, goal: &Goal, anchors: &[&[Block]], start: usize, counts: &mut [i32]) {
     let tallies = goal.cover.len() + goal.spare.len();
-    table.clear();
-    table.resize(tallies * literals, 0);
-    let mut stripe = vec![[0_i32; STRIPE]; tallies];
-    for start in (0..literals).step_by(STRIPE) {
-        let width = STRIPE.min(literals - start);
-        for y in 0..width {
-            let plane = planes.plane(0, start + y);
-            for (t, tally) in goal.cover.iter().chain(&goal.spare).enumerate() {
+    for place in 0..STRIPE.min(planes.literals.len() - start) {
+        let y = planes.plane(0, start + place);
+        for (x, counts) in anchors.iter().zip(counts.chunks_exact_mut(tallies * STRIPE)) {
+            let tallies = goal.cover.iter().chain(&goal.spare);
+            for (tally, counts) in tallies.zip(counts.chunks_exact_mut(STRIPE)) {
                 let blocks = tally.blocks.clone();
-                stripe[t][y] = count2(&x[blocks.clone()], &plane[blocks], |x, y| x & y) as i32;
+                counts[place] = count2(&x[blocks.clone()], &y[blocks], |x, y| x & y) as i32;
             }
-        }
-        for (t, counts) in stripe.iter().enumerate() {
-            table[t * literals + start..][..width].copy_from_slice(&counts[..width]);
         }
     }
 }

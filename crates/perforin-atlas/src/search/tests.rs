@@ -146,8 +146,13 @@ fn a_search_that_is_stopped_reports_a_bound_that_holds() {
     let malignant = vec![vec![0b0111, 0b0101, 0b1001], vec![0b0110, 0b0011]];
     let planes = planes(4, &malignant, &[vec![0b1000, 0b0001]]);
     let goal = Goal::new(&planes, Objective::Minimum, &[true; 3], &[0.5; 3]).unwrap();
-    let options =
-        Options { shapes: Shape::ALL.to_vec(), keep: 5, epsilon: 0.0, blockers: vec![true; 4], isa: Isa::best() };
+    let options = Options {
+        shapes: Shape::ALL.to_vec(),
+        keep: 5,
+        epsilon: 0.0,
+        blockers: vec![true; 4],
+        isa: Isa::best(),
+    };
     let stopped = search(&planes, &goal, &options, &|| true);
     let complete = search(&planes, &goal, &options, &|| false);
     for (stopped, complete) in stopped.iter().zip(&complete) {
@@ -164,8 +169,13 @@ fn answer_and_certificate_are_the_same_for_any_number_of_threads() {
     let (malignant, normal) = ([cells(50), cells(70), cells(30)], [cells(60), cells(40)]);
     let planes = planes(8, &malignant, &normal);
     let goal = Goal::new(&planes, Objective::Minimum, &[true; 5], &[0.2; 5]).unwrap();
-    let options =
-        Options { shapes: Shape::ALL.to_vec(), keep: 4, epsilon: 0.1, blockers: vec![true; 8], isa: Isa::best() };
+    let options = Options {
+        shapes: Shape::ALL.to_vec(),
+        keep: 4,
+        epsilon: 0.1,
+        blockers: vec![true; 8],
+        isa: Isa::best(),
+    };
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| search(&planes, &goal, &options, &|| false))

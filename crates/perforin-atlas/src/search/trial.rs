@@ -68,7 +68,9 @@ fn first_passing_body(
             }
         };
     }
-    for_shapes!(And3, AndAndNot, AndNotNot, AndEither, AndUnless, AndNotBoth, EitherNot, Or3, OrBoth, OrAndNot)
+    for_shapes!(
+        And3, AndAndNot, AndNotNot, AndEither, AndUnless, AndNotBoth, EitherNot, Or3, OrBoth, OrAndNot
+    )
 }
 
 #[inline(always)]
