@@ -17,8 +17,9 @@ use crate::evidence::{NormalProtein, read_surface};
 use crate::front::{self, FrontPoint};
 use crate::genes::Candidate;
 use crate::goal::Goal;
+use crate::larger::{LargerResult, search_larger};
 use crate::load::{LoadReport, Loaded, load};
-use crate::planes::Group;
+use crate::planes::{Group, Planes};
 use crate::popcount::Isa;
 use crate::request::{Candidates, TargetsRequest};
 use crate::search::{Options, ShapeResult, search};
@@ -40,6 +41,8 @@ pub struct TargetsAnswer {
     pub shapes: Vec<ShapeResult>,
     /// The best gates of all shapes in full, the best first; equals by number of literals, then shape.
     pub gates: Vec<GateReport>,
+    /// The best gate of four or five literals and how far it may be from the optimum, if asked for.
+    pub larger: Option<LargerReport>,
     /// The search repeated without each patient.
     pub leave_one_out: Vec<LeftOut>,
     /// The front of coverage against the worst limited tissue.
@@ -55,7 +58,7 @@ pub fn targets(request: &TargetsRequest, stop: &(dyn Fn() -> bool + Sync)) -> Re
     check(request)?;
     let candidates = candidates(&request.candidates)?;
     let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
-    answer(request, loaded, stop)
+    answer(request, &loaded, stop)
 }
 
 /// Answers a request for an atlas that is already loaded.
@@ -64,7 +67,7 @@ pub fn targets(request: &TargetsRequest, stop: &(dyn Fn() -> bool + Sync)) -> Re
 /// Of a request that cannot be met, or of its table of normal protein.
 pub fn answer(
     request: &TargetsRequest,
-    loaded: Loaded,
+    loaded: &Loaded,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<TargetsAnswer> {
     let planes = &loaded.planes;
@@ -107,6 +110,7 @@ pub fn answer(
         let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
         front::front(planes, at, &limits.vital, &options, request.front, stop)?
     };
+    let larger = larger(request, planes, &goal, &options, &shapes, stop)?;
     limits.warn_about(&loaded.report, &shapes);
     Ok(TargetsAnswer {
         load: loaded.report.clone(),
@@ -115,9 +119,36 @@ pub fn answer(
         groups: planes.groups.clone(),
         gates,
         shapes,
+        larger,
         leave_one_out,
         front,
     })
+}
+
+/// A gate of four or five literals.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LargerReport {
+    /// The gate, in the gate language; none if nothing is better than the best gate of three literals.
+    pub gate: Option<String>,
+    /// The proof, or the gap that is left.
+    pub result: LargerResult,
+}
+
+fn larger(
+    request: &TargetsRequest,
+    planes: &Planes,
+    goal: &Goal,
+    options: &Options,
+    shapes: &[ShapeResult],
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<LargerReport>> {
+    if request.larger == 0 {
+        return Ok(None);
+    }
+    let incumbent = shapes.iter().map(|shape| shape.certificate.optimum).fold(0.0, f64::max);
+    let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, stop)?;
+    let gate = result.best.as_ref().map(|hit| hit.text(planes));
+    Ok(Some(LargerReport { gate, result }))
 }
 
 fn check(request: &TargetsRequest) -> Result<()> {

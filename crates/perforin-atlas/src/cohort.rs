@@ -132,11 +132,11 @@ pub fn roles(file: &AtlasFile, matrix: &dyn Matrix) -> Result<FileRoles> {
     };
     let patient = needed(true, &file.patient)?;
     let (tissue, cell_type) = (needed(false, &file.tissue)?, needed(false, &file.cell_type)?);
-    let role = |cell: usize| match malignant[cell]? {
-        true => Some(Role::Malignant { patient: patient.get(cell)?.into() }),
-        false => {
-            Some(Role::Normal { tissue: tissue.get(cell)?.into(), cell_type: cell_type.get(cell)?.into() })
+    let role = |cell: usize| {
+        if malignant[cell]? {
+            return Some(Role::Malignant { patient: patient.get(cell)?.into() });
         }
+        Some(Role::Normal { tissue: tissue.get(cell)?.into(), cell_type: cell_type.get(cell)?.into() })
     };
     Ok(index(cells, role))
 }

@@ -118,7 +118,7 @@ fn listed(items: &[String]) -> String {
     }
     let mut text = items.iter().take(SHOWN).map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {
-        text.push_str(&format!(" and {} more", items.len() - SHOWN));
+        text = format!("{text} and {} more", items.len() - SHOWN);
     }
     text
 }

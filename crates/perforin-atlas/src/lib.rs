@@ -6,10 +6,11 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`read`] | file formats: AnnData, 10x HDF5, Matrix Market, tables |
+//! | [`read`] | file formats: `AnnData`, 10x HDF5, Matrix Market, tables |
 //! | [`cohort`], [`genes`], [`load`] | cell labels, gene names, values into bits |
 //! | [`planes`], [`popcount`] | bits by group, and counting them |
 //! | [`shape`], [`goal`], [`search`](mod@search), [`front`](mod@front) | gates, what is asked of them, and the exact search |
+//! | [`larger`] | gates of four and five literals, with a proven gap |
 //! | [`assess`], [`evidence`] | intervals, NOTs, thresholds; surface, protein, toxicity |
 //! | [`request`], [`answer`] | the question and the answer |
 //! | [`synthetic`] | atlases with a known best gate |
@@ -22,6 +23,7 @@ pub mod evidence;
 pub mod front;
 pub mod genes;
 pub mod goal;
+pub mod larger;
 pub mod load;
 pub mod planes;
 pub mod popcount;

@@ -135,7 +135,9 @@ fn match_all(wanted: &[Candidate], opened: &mut [Opened]) -> Result<(Vec<Candida
         let mut found: Vec<u32> = rows.iter().copied().filter(|&r| r != Sink::SKIP).collect();
         found.sort_unstable();
         found.dedup();
-        found.iter().for_each(|&row| held[row as usize] += 1);
+        for row in found {
+            held[row as usize] += 1;
+        }
         file.rows = rows;
         report.matches.push(matches);
     }

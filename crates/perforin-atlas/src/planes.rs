@@ -100,6 +100,7 @@ impl Planes {
     }
 
     /// The planes of some literals only, in the given order; out-of-range numbers are left out.
+    #[must_use]
     pub fn select(&self, literals: &[usize]) -> Self {
         let kept: Vec<usize> = literals.iter().copied().filter(|&l| l < self.literals.len()).collect();
         let rows = (0..self.thresholds.len()).flat_map(|t| kept.iter().map(move |&l| (t, l)));

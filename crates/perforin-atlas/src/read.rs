@@ -66,7 +66,7 @@ impl Column {
     }
 }
 
-/// Which matrix of an AnnData file is read; other formats hold only one.
+/// Which matrix of an `AnnData` file is read; other formats hold only one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MatrixChoice {
     /// The main matrix, `X`.

@@ -57,6 +57,9 @@ pub struct TargetsRequest {
     pub objective: Objective,
     /// Most literals in a gate: 1 to 3 searched exactly.
     pub literals: usize,
+    /// Most literals of gates searched by branch and bound (see [`crate::larger`]): 4 or 5, or 0 for not at all.
+    /// Default 0.
+    pub larger: usize,
     /// What counts as safe. With [`Objective::Pooled`] its `cap` holds for all normal cells together (the usual
     /// figure is 0.1).
     pub safety: Safety,
@@ -91,6 +94,7 @@ impl TargetsRequest {
             calling: Calling::default(),
             objective: Objective::Minimum,
             literals: 3,
+            larger: 0,
             safety: Safety::default(),
             fewest_cells: 10,
             blocker_share: 0.3,

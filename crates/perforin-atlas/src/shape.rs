@@ -172,6 +172,11 @@ impl Shape {
     }
 }
 
+/// A name with everything but letters, digits, `_`, `-` and `.` replaced by `_`.
+pub fn clean(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,7 +55,7 @@ struct Group {
 }
 
 impl Synthetic {
-    /// The size of the published breast-cancer search of LogiCAR designer (doi 10.1101/2025.03.19.644074):
+    /// The size of the published breast-cancer search of `LogiCAR` designer (doi 10.1101/2025.03.19.644074):
     /// 2,716 genes, 72,432 malignant cells of 145 patients, 31,000 normal cells of 31 tissues.
     pub fn logicar() -> Self {
         Self { seed: 1, genes: 2716, patients: 145, malignant: 72_432, tissues: 31, normal: 31_000 }
@@ -96,7 +96,7 @@ impl Synthetic {
         let base = self.effect(gene, 0, libm::log(0.03), 1.8);
         for (g, group) in self.groups().iter().enumerate() {
             let rate = self.rate(gene, g, group, base);
-            let state_rate = self.other_state_rate(gene, group);
+            let state_rate = other_state_rate(gene, group);
             let mut draw =
                 Stream::new(self.seed, Purpose::Antigen).at((gene * self.group_count() + g) as u64, 0);
             let table = ladder(rate);
@@ -178,15 +178,6 @@ impl Synthetic {
         }
     }
 
-    /// Rate of the planted antigens in malignant cells of the second state.
-    fn other_state_rate(&self, gene: usize, group: &Group) -> Option<f64> {
-        match gene {
-            0 if group.malignant => Some(0.01),
-            1 if group.malignant => Some(4.0),
-            _ => None,
-        }
-    }
-
     fn coin(&self, gene: usize, place: u32) -> bool {
         Stream::new(self.seed, Purpose::Patch).at(gene as u64, place).bits32() & 1 == 1
     }
@@ -200,6 +191,15 @@ impl Synthetic {
         let draw =
             Stream::new(self.seed, Purpose::Desynchronise).at((group as u64) << 32 | cell as u64, 0).bits32();
         draw as usize % DEPTHS
+    }
+}
+
+/// Rate of the planted antigens in malignant cells of the second state.
+fn other_state_rate(gene: usize, group: &Group) -> Option<f64> {
+    match gene {
+        0 if group.malignant => Some(0.01),
+        1 if group.malignant => Some(4.0),
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Whole answers: the planted gate of a synthetic atlas, and two real tumours.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::answer::{Profile, answer, targets};
@@ -35,7 +37,7 @@ fn loaded(atlas: &Synthetic, thresholds: Vec<f64>) -> Loaded {
 fn the_planted_gate_is_found_and_proved_best() {
     let mut request = TargetsRequest::new(Vec::new());
     request.calling.thresholds = vec![0.0, 2.0];
-    let answer = answer(&request, loaded(&small(), vec![0.0, 2.0]), &|| false).unwrap();
+    let answer = answer(&request, &loaded(&small(), vec![0.0, 2.0]), &|| false).unwrap();
     let best = &answer.gates[0];
     assert_eq!(best.gate, "(PLANT_A | PLANT_B) & !PLANT_C");
     // Mean counts of 4 at a depth of e^±1: one cell in about 20 to 60 shows none of its antigen.
@@ -62,7 +64,7 @@ fn a_gene_that_is_hardly_ever_detected_is_no_blocker() {
     let mut request = TargetsRequest::new(Vec::new());
     request.blocker_share = 1.0;
     request.leave_one_out = 0;
-    let answer = answer(&request, loaded(&small(), vec![0.0]), &|| false).unwrap();
+    let answer = answer(&request, &loaded(&small(), vec![0.0]), &|| false).unwrap();
     let negated = answer.gates.iter().any(|gate| gate.antigens.iter().any(|antigen| antigen.negated));
     assert!(!negated);
 }
@@ -86,7 +88,8 @@ fn the_file_of_a_synthetic_atlas_gives_its_planes() {
         tissue: column("tissue"),
         cell_type: column("cell_type"),
     };
-    let loaded = perforin_atlas::load::load(&[file], None, &[], &Default::default()).unwrap();
+    let loaded =
+        perforin_atlas::load::load(&[file], None, &[], &perforin_atlas::load::Calling::default()).unwrap();
     std::fs::remove_file(path).unwrap();
     let direct = atlas.planes(vec![0.0]);
     assert_eq!(loaded.planes.groups, direct.groups);

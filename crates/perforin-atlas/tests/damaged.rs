@@ -1,5 +1,7 @@
 //! Damaged files give an error or a different answer, never a panic and never a runaway allocation.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};

@@ -4,6 +4,8 @@
 //! `expected` states in closed form. Archived files of past versions lie outside the repository and are skipped
 //! where absent; their sums were taken with h5py.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};

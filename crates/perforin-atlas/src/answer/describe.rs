@@ -9,7 +9,7 @@ use crate::goal::{Goal, fraction};
 use crate::load::Calling;
 use crate::planes::Planes;
 use crate::search::Hit;
-use crate::shape::Shape;
+use crate::shape::{Shape, clean};
 
 /// Everything about one gate.
 #[derive(Clone, Debug, Serialize)]
@@ -210,11 +210,6 @@ pub fn gate_text(shape: Shape, names: &[&str]) -> String {
     shape
         .gate(&clean)
         .map_or_else(|_| format!("{} of {}", shape.formula(), clean.join(", ")), |g| g.to_string())
-}
-
-/// A name with everything but letters, digits, `_`, `-` and `.` replaced by `_`.
-pub fn clean(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' }).collect()
 }
 
 fn graded(shape: Shape, names: &[&str]) -> String {

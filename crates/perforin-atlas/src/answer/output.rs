@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::TargetsAnswer;
-use super::describe::{GateReport, clean};
+use super::describe::GateReport;
 use crate::assess::patterns;
 use crate::load::Loaded;
+use crate::shape::clean;
 
 impl TargetsAnswer {
     /// The described gates as tab-separated text, one per line under a header.
@@ -33,7 +34,7 @@ impl TargetsAnswer {
                 [("patient", &gate.patients), ("patient_apart", &gate.apart), ("normal", &gate.tissues)];
             for (kind, row) in kinds.iter().flat_map(|(kind, rows)| rows.iter().map(move |row| (kind, row))) {
                 let cap = row.cap.map_or(String::new(), |cap| cap.to_string());
-                text.push_str(&format!(
+                let line = format!(
                     "{}\t{kind}\t{}\t{}\t{}\t{}\t{}\t{}\t{cap}\n",
                     gate.gate,
                     row.name,
@@ -42,7 +43,8 @@ impl TargetsAnswer {
                     row.fraction,
                     row.interval.low,
                     row.interval.high
-                ));
+                );
+                text.push_str(&line);
             }
         }
         text
@@ -93,10 +95,11 @@ impl GateReport {
         );
         for antigen in &self.antigens {
             let role = if antigen.negated { "inhibitory " } else { "" };
-            text.push_str(&format!(
+            let block = format!(
                 "\n[product.receptor.\"{}\"]\nkd = \"10 nM\"  # assumed: the affinity of the {role}receptor\n",
                 clean(&antigen.antigen)
-            ));
+            );
+            text.push_str(&block);
         }
         text
     }

@@ -42,7 +42,7 @@ pub fn largest_certified(cap: f64, cells: u32) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// Newcombe 1998 (doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I, method 3:
+    /// Newcombe 1998 (`doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E`), table I, method 3:
     /// 81 of 263, 15 of 148, 0 of 20, 1 of 29, to the four digits printed.
     #[test]
     fn intervals_are_the_published_ones() {

@@ -93,10 +93,10 @@ impl NormalProtein {
             .map(|(place, &level)| (place.clone(), level))
             .collect();
         positive.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        match positive.is_empty() {
-            true => ProteinEvidence::Absent { stained: stains.len() },
-            false => ProteinEvidence::Present { stained: stains.len(), positive },
+        if positive.is_empty() {
+            return ProteinEvidence::Absent { stained: stains.len() };
         }
+        ProteinEvidence::Present { stained: stains.len(), positive }
     }
 }
 

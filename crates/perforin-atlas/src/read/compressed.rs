@@ -7,9 +7,9 @@ use crate::error::Result;
 /// Which axis the compressed pointers run along, or a dense array of cells × genes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// One run of genes per cell (AnnData CSR, 10x).
+    /// One run of genes per cell (`AnnData` CSR, 10x).
     ByCell,
-    /// One run of cells per gene (AnnData CSC).
+    /// One run of cells per gene (`AnnData` CSC).
     ByGene,
     /// Dense, cells × genes, row-major.
     Dense,
@@ -62,7 +62,7 @@ impl Stored {
         let (data_name, index_name) = (format!("{}/data", self.inside), format!("{}/indices", self.inside));
         let (data, indices) = (store.dataset(&data_name)?, store.dataset(&index_name)?);
         let total = starts.last().copied().unwrap_or(0);
-        let window = store.window(&data, 1);
+        let window = Store::window(&data, 1);
         let mut major = 0;
         let mut start = 0;
         while start < total && sink.bad.is_none() {
@@ -127,7 +127,7 @@ impl Stored {
 
     fn stream_dense(&self, store: &Store, sink: &mut Sink) -> Result<()> {
         let dataset = store.dataset(&self.inside)?;
-        let window = store.window(&dataset, self.genes as u64);
+        let window = Store::window(&dataset, self.genes as u64);
         let mut start = 0;
         while start < self.cells as u64 && sink.bad.is_none() {
             let count = window.min(self.cells as u64 - start);

@@ -1,4 +1,4 @@
-//! The data frames of AnnData files (`obs`, `var`) in every encoding in use.
+//! The data frames of `AnnData` files (`obs`, `var`) in every encoding in use.
 //!
 //! | version | frame | categories |
 //! |---|---|---|
@@ -162,7 +162,7 @@ fn number(value: f64) -> String {
     value.to_string()
 }
 
-/// A dataset of records, as AnnData wrote frames before 0.7.
+/// A dataset of records, as `AnnData` wrote frames before 0.7.
 struct Records {
     inside: String,
     members: Vec<CompoundMember>,
@@ -258,7 +258,7 @@ fn little_endian(bytes: &[u8], order: DatatypeByteOrder) -> Option<u64> {
     match order {
         DatatypeByteOrder::LittleEndian => {}
         DatatypeByteOrder::BigEndian => word[..bytes.len()].reverse(),
-        _ => return None,
+        DatatypeByteOrder::Vax => return None,
     }
     Some(u64::from_le_bytes(word))
 }

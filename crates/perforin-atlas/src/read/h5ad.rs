@@ -1,4 +1,4 @@
-//! AnnData `.h5ad` files, from the first version to the present.
+//! `AnnData` `.h5ad` files, from the first version to the present.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::hdf5::Store;
 use super::{Column, Gene, Matrix, MatrixChoice, Sink};
 use crate::error::{AtlasError, Result};
 
-/// An AnnData file.
+/// An `AnnData` file.
 pub struct H5ad {
     store: Store,
     obs: Frame,

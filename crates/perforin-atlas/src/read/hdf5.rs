@@ -16,7 +16,7 @@ const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// Elements read at a time from a large array.
 const WINDOW: u64 = 1 << 20;
 
-/// Opens an AnnData or 10x file, whichever it is.
+/// Opens an `AnnData` or 10x file, whichever it is.
 pub fn open(path: &Path, choice: &MatrixChoice) -> Result<Box<dyn Matrix>> {
     let store = Store::open(path)?;
     if store.has("obs") {
@@ -194,7 +194,7 @@ impl Store {
     }
 
     /// Rows to read at a time: about [`WINDOW`] values, in whole chunks of the file.
-    pub fn window(&self, dataset: &Dataset, row: u64) -> u64 {
+    pub fn window(dataset: &Dataset, row: u64) -> u64 {
         let chunk = dataset.chunk_shape().ok().flatten().and_then(|c| c.first().copied()).unwrap_or(1).max(1);
         let wanted = (WINDOW / row.max(1)).max(1);
         chunk.saturating_mul((wanted / chunk).max(1))

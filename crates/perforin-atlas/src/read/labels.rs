@@ -55,7 +55,7 @@ impl LabelFile {
                 let first_is_cell = known.contains(row[0]);
                 file.names = (1..row.len()).map(|i| column_name(&row, i, first_is_cell)).collect();
                 if !first_is_cell {
-                    file.corner = row[0].to_owned();
+                    row[0].clone_into(&mut file.corner);
                     continue;
                 }
             }

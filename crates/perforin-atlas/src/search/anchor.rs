@@ -3,9 +3,9 @@
 use super::board::{Board, Hit};
 use super::filter::Values;
 use super::table::singles;
-use super::trial::{Checks, first_passing};
+use super::trial::{Checks, Trial, first_passing};
 use super::{Options, Work};
-use crate::goal::{Bar, Goal};
+use crate::goal::Goal;
 use crate::planes::Planes;
 use crate::popcount::Isa;
 use crate::shape::Shape;
@@ -279,7 +279,6 @@ impl<'a> Triples<'a> {
         let seconds = self.values(if unordered { firsts.clone() } else { self.list(1, &need) }, not_z);
         let failures = if self.plan.both { 0 } else { goal.failures };
         let (mut bounds, mut scratch, mut places) = (vec![0; seconds.tallies], Vec::new(), Vec::new());
-        let mut covered = vec![0; self.atlas.patients()];
         for (i, &y) in firsts.iter().enumerate() {
             for (t, bound) in bounds.iter_mut().enumerate() {
                 *bound = self.asked_of_second(t, y as usize, not_y, &need);
@@ -287,12 +286,15 @@ impl<'a> Triples<'a> {
             let from = if unordered { i + 1 } else { 0 };
             seconds.reaching(self.atlas.isa, &bounds, failures, from, &mut scratch, &mut places);
             work.pairs += 1;
-            places.iter_mut().for_each(|place| *place = seconds.literals[*place as usize]);
+            for place in &mut places {
+                *place = seconds.literals[*place as usize];
+            }
             places.retain(|&z| z != y);
-            if self.count_all(y, &places, &mut checks, &mut covered, board, work) {
+            if self.count_all(y, &places, &mut checks, board) {
                 need = self.need(&checks);
             }
         }
+        work.counted += checks.counted;
     }
 
     /// What the gate still needs in each patient beyond the anchor's own cells.
@@ -310,29 +312,17 @@ impl<'a> Triples<'a> {
     }
 
     /// Counts the gates of one pair with its possible third literals; says whether the bar rose.
-    fn count_all(
-        &self,
-        y: u32,
-        thirds: &[u32],
-        checks: &mut Checks,
-        covered: &mut [u32],
-        board: &mut Board,
-        work: &mut Work,
-    ) -> bool {
+    fn count_all(&self, y: u32, thirds: &[u32], checks: &mut Checks, board: &mut Board) -> bool {
         let &Atlas { planes, goal, isa, .. } = self.atlas;
         let pair = [planes.plane(0, self.x), planes.plane(0, y as usize)];
+        let trial = Trial { planes, goal, shape: self.shape, pair, thirds };
         let mut from = 0;
-        let mut bar: Option<Bar> = None;
-        loop {
-            let counted = &mut work.counted;
-            let passing =
-                first_passing(isa, planes, goal, self.shape, pair, thirds, from, checks, covered, counted);
-            let Some(place) = passing else { return bar.is_some() };
+        while let Some(place) = first_passing(isa, &trial, from, checks) {
             let literals = canonical(self.shape, &[self.x as u32, y, thirds[place]]);
-            board.offer(Hit { literals, value: goal.value(covered) });
+            board.offer(Hit { literals, value: goal.value(&checks.covered) });
             checks.raise(goal, board.bar());
-            bar = Some(board.bar());
             from = place + 1;
         }
+        from > 0
     }
 }

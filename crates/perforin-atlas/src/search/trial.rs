@@ -5,11 +5,28 @@ use crate::planes::{Block, Planes};
 use crate::popcount::{count3, kernel};
 use crate::shape::Shape;
 
+/// Gates that differ only in their third literal.
+pub struct Trial<'a> {
+    /// The atlas.
+    pub planes: &'a Planes,
+    /// What is asked.
+    pub goal: &'a Goal,
+    /// The shape of the gates.
+    pub shape: Shape,
+    /// Planes of X and Y.
+    pub pair: [&'a [Block]; 2],
+    /// The third literals.
+    pub thirds: &'a [u32],
+}
+
 /// What a gate's counts are compared with, and the order in which groups are looked at.
-#[derive(Clone)]
 pub struct Checks {
     /// Required count of each patient.
     pub need: Vec<u32>,
+    /// Covered cells of each patient, for the gate that passed last.
+    pub covered: Vec<u32>,
+    /// Gates looked at.
+    pub counted: u64,
     /// All tallies, patients first; those that excluded most gates move to the front.
     order: Vec<u32>,
 }
@@ -18,7 +35,12 @@ impl Checks {
     /// Checks in their first order: normal groups before patients.
     pub fn new(goal: &Goal, bar: Bar) -> Self {
         let (patients, all) = (goal.cover.len() as u32, (goal.cover.len() + goal.spare.len()) as u32);
-        let mut checks = Self { need: Vec::new(), order: (patients..all).chain(0..patients).collect() };
+        let mut checks = Self {
+            need: Vec::new(),
+            covered: vec![0; goal.cover.len()],
+            counted: 0,
+            order: (patients..all).chain(0..patients).collect(),
+        };
         checks.raise(goal, bar);
         checks
     }
@@ -30,40 +52,17 @@ impl Checks {
 }
 
 kernel! {
-    /// The first place in `thirds` at or after `from` whose gate passes, with its counts of covered cells left in
-    /// `covered`; the number of gates looked at is added to `counted`.
-    fn first_passing = first_passing_body(
-        planes: &Planes,
-        goal: &Goal,
-        shape: Shape,
-        pair: [&[Block]; 2],
-        thirds: &[u32],
-        from: usize,
-        checks: &mut Checks,
-        covered: &mut [u32],
-        counted: &mut u64,
-    ) -> Option<usize>
+    /// The first place in the list of third literals, at or after `from`, whose gate passes.
+    fn first_passing = first_passing_body(trial: &Trial, from: usize, checks: &mut Checks) -> Option<usize>
 }
 
 #[inline(always)]
-fn first_passing_body(
-    planes: &Planes,
-    goal: &Goal,
-    shape: Shape,
-    pair: [&[Block]; 2],
-    thirds: &[u32],
-    from: usize,
-    checks: &mut Checks,
-    covered: &mut [u32],
-    counted: &mut u64,
-) -> Option<usize> {
+fn first_passing_body(trial: &Trial, from: usize, checks: &mut Checks) -> Option<usize> {
     // One loop per shape, so that the formula is not chosen anew for every word.
     macro_rules! for_shapes {
         ($($name:ident),*) => {
-            match shape {
-                $(Shape::$name => run(planes, goal, pair, thirds, from, checks, covered, counted, |x, y, z| {
-                    Shape::$name.combine(x, y, z)
-                }),)*
+            match trial.shape {
+                $(Shape::$name => run(trial, from, checks, |x, y, z| Shape::$name.combine(x, y, z)),)*
                 Shape::Single | Shape::And | Shape::Or | Shape::AndNot => None,
             }
         };
@@ -74,31 +73,27 @@ fn first_passing_body(
 }
 
 #[inline(always)]
-#[allow(clippy::too_many_arguments)]
 fn run(
-    planes: &Planes,
-    goal: &Goal,
-    [x, y]: [&[Block]; 2],
-    thirds: &[u32],
+    trial: &Trial,
     from: usize,
     checks: &mut Checks,
-    covered: &mut [u32],
-    counted: &mut u64,
     combine: impl Fn(u64, u64, u64) -> u64,
 ) -> Option<usize> {
+    let (goal, [x, y]) = (trial.goal, trial.pair);
     let patients = goal.cover.len();
-    for (place, &third) in thirds.iter().enumerate().skip(from) {
+    let Checks { need, covered, counted, order } = checks;
+    for (place, &third) in trial.thirds.iter().enumerate().skip(from) {
         *counted += 1;
-        let z = planes.plane(0, third as usize);
+        let z = trial.planes.plane(0, third as usize);
         let mut failed = 0;
-        let excluded = checks.order.iter().position(|&tally| {
+        let excluded = order.iter().position(|&tally| {
             let t = tally as usize;
             let tally = if t < patients { &goal.cover[t] } else { &goal.spare[t - patients] };
             let blocks = tally.blocks.clone();
             let count = count3(&x[blocks.clone()], &y[blocks.clone()], &z[blocks], &combine);
             if t < patients {
                 covered[t] = count;
-                failed += usize::from(count < checks.need[t]);
+                failed += usize::from(count < need[t]);
                 failed > goal.failures
             } else {
                 count > tally.limit
@@ -107,7 +102,7 @@ fn run(
         match excluded {
             // Half-way to the front at each exclusion: frequent excluders settle there, and one odd gate does
             // not displace them.
-            Some(at) => checks.order.swap(at, at / 2),
+            Some(at) => order.swap(at, at / 2),
             None => return Some(place),
         }
     }

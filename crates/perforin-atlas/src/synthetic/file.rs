@@ -1,4 +1,4 @@
-//! A synthetic atlas as an AnnData file.
+//! A synthetic atlas as an `AnnData` file.
 
 use hdf5_pure::{AttrValue, FileBuilder};
 
