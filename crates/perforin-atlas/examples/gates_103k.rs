@@ -34,7 +34,7 @@ fn timed(planes: &perforin_atlas::planes::Planes, goal: &Goal, isa: Isa, shapes:
     let blockers = vec![true; planes.literals.len()];
     let options = Options { shapes: shapes.to_vec(), keep: 20, epsilon: 0.01, blockers, isa };
     let start = Instant::now();
-    let results = search(planes, goal, &options, &|| start.elapsed() > limit);
+    let results = search(planes, goal, &options, &|_| start.elapsed() > limit);
     println!("{} shapes, {}: {:.2?}", shapes.len(), isa.name(), start.elapsed());
     for result in results {
         let c = result.certificate;

@@ -24,6 +24,7 @@ use crate::popcount::Isa;
 use crate::request::{Candidates, TargetsRequest};
 use crate::search::{Options, ShapeResult, search};
 use crate::shape::Shape;
+use crate::watch::Watch;
 use limits::Limits;
 
 /// The answer to a [`TargetsRequest`].
@@ -49,27 +50,23 @@ pub struct TargetsAnswer {
     pub front: Vec<FrontPoint>,
 }
 
-/// Answers a request. `stop` is asked now and then; once it says so, the answer holds what was found and says
-/// what was not proved.
+/// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
+/// what was found and says what was not proved.
 ///
 /// # Errors
 /// Any error of the files, or of a request that cannot be met.
-pub fn targets(request: &TargetsRequest, stop: &(dyn Fn() -> bool + Sync)) -> Result<TargetsAnswer> {
+pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
     check(request)?;
     let candidates = candidates(&request.candidates)?;
     let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
-    answer(request, &loaded, stop)
+    answer(request, &loaded, watch)
 }
 
 /// Answers a request for an atlas that is already loaded.
 ///
 /// # Errors
 /// Of a request that cannot be met, or of its table of normal protein.
-pub fn answer(
-    request: &TargetsRequest,
-    loaded: &Loaded,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<TargetsAnswer> {
+pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Result<TargetsAnswer> {
     let planes = &loaded.planes;
     let genes = loaded.candidates.len();
     let mut limits = Limits::new(request, planes)?;
@@ -82,7 +79,7 @@ pub fn answer(
         blockers,
         isa: Isa::best(),
     };
-    let shapes = search(planes, &goal, &options, stop);
+    let shapes = search(planes, &goal, &options, watch);
     let mut best: Vec<(Shape, &crate::search::Hit)> =
         shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
     best.sort_by(|a, b| {
@@ -103,14 +100,14 @@ pub fn answer(
         calling: &request.calling,
     };
     let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
-    let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, stop)?;
+    let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
     let front = if request.front == 0 {
         Vec::new()
     } else {
         let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-        front::front(planes, at, &limits.vital, &options, request.front, stop)?
+        front::front(planes, at, &limits.vital, &options, request.front, watch)?
     };
-    let larger = larger(request, planes, &goal, &options, &shapes, stop)?;
+    let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
     Ok(TargetsAnswer {
         load: loaded.report.clone(),
@@ -140,13 +137,13 @@ fn larger(
     goal: &Goal,
     options: &Options,
     shapes: &[ShapeResult],
-    stop: &(dyn Fn() -> bool + Sync),
+    watch: &Watch,
 ) -> Result<Option<LargerReport>> {
     if request.larger == 0 {
         return Ok(None);
     }
     let incumbent = shapes.iter().map(|shape| shape.certificate.optimum).fold(0.0, f64::max);
-    let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, stop)?;
+    let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, watch)?;
     let gate = result.best.as_ref().map(|hit| hit.text(planes));
     Ok(Some(LargerReport { gate, result }))
 }

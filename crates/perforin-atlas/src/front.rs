@@ -12,6 +12,7 @@ use crate::goal::{Goal, fraction};
 use crate::planes::Planes;
 use crate::search::{Hit, Options, search};
 use crate::shape::Shape;
+use crate::watch::{Progress, Stage, Watch};
 
 /// A gate that none dominates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,12 +39,14 @@ pub fn front(
     limited: &[bool],
     options: &Options,
     points: usize,
-    stop: &(dyn Fn() -> bool + Sync),
+    watch: &Watch,
 ) -> Result<Vec<FrontPoint>> {
     let mut front: Vec<FrontPoint> = Vec::new();
     let mut cap = 1.0;
-    while front.len() < points && !stop() {
-        let results = search(planes, &goal(cap)?, options, stop);
+    let progress = |done| Progress { stage: Stage::Front, done, total: points };
+    while front.len() < points && !watch(progress(front.len())) {
+        let done = front.len();
+        let results = search(planes, &goal(cap)?, options, &|_| watch(progress(done)));
         if results.iter().any(|result| !result.certificate.proven) {
             break;
         }
@@ -108,7 +111,7 @@ mod tests {
             let options = Options {
                 shapes: Shape::up_to(2), keep: 2, epsilon: 0.0, blockers: vec![true; 5], isa: Isa::best(),
             };
-            let found = front(&planes, goal, &limited, &options, 1000, &|| false).unwrap();
+            let found = front(&planes, goal, &limited, &options, 1000, &|_| false).unwrap();
             let open = goal(1.0).unwrap();
             let mut gates = Vec::new();
             for shape in Shape::up_to(2) {

@@ -21,6 +21,7 @@ use crate::error::{AtlasError, Result};
 use crate::goal::{Bar, Goal};
 use crate::planes::{Block, Planes};
 use crate::popcount::{Isa, count2, kernel};
+use crate::watch::{Progress, Stage, Watch};
 
 /// First literals whose sets are searched under the same bar.
 const BATCH: usize = 16;
@@ -80,7 +81,7 @@ pub fn search_larger(
     literals: usize,
     blockers: &[bool],
     incumbent: f64,
-    stop: &(dyn Fn() -> bool + Sync),
+    watch: &Watch,
 ) -> Result<LargerResult> {
     if !(1..=perforin_core::gate::MAX_ANTIGENS).contains(&literals) {
         return Err(AtlasError::Request { field: "literals", problem: "must be from 1 to 5".into() });
@@ -88,11 +89,12 @@ pub fn search_larger(
     let larger = Larger::new(planes, goal, literals, blockers);
     let mut best: Option<LargerHit> = None;
     let mut bar = Bar { value: incumbent.max(0.0), strict: true };
+    let progress = |done| Progress { stage: Stage::Larger, done, total: larger.order.len() };
     let (mut sets, mut restrictions, mut done) = (0, 0, 0);
-    while done < larger.order.len() && !stop() {
+    while done < larger.order.len() && !watch(progress(done)) {
         let batch = done..(done + BATCH).min(larger.order.len());
         let found: Vec<Branch> =
-            batch.clone().into_par_iter().map(|first| larger.branch(first, bar, stop)).collect();
+            batch.clone().into_par_iter().map(|first| larger.branch(first, bar, watch)).collect();
         if found.iter().any(|branch| branch.stopped) {
             keep_best(&mut best, &mut bar, found);
             break;
@@ -118,6 +120,8 @@ fn keep_best(best: &mut Option<LargerHit>, bar: &mut Bar, found: Vec<Branch>) {
 
 /// What one first literal led to.
 struct Branch {
+    /// Place of the first literal in the order.
+    first: usize,
     best: Option<LargerHit>,
     bar: Bar,
     need: Vec<u32>,
@@ -174,24 +178,19 @@ impl<'a> Larger<'a> {
         counts.iter().zip(&self.goal.cover).map(|(&c, tally)| c.min(tally.cells)).collect()
     }
 
-    fn branch(&self, first: usize, bar: Bar, stop: &(dyn Fn() -> bool + Sync)) -> Branch {
+    fn branch(&self, first: usize, bar: Bar, watch: &Watch) -> Branch {
         let need = self.goal.cover.iter().map(|tally| bar.need(tally.cells)).collect();
-        let mut branch = Branch { best: None, bar, need, sets: 0, restrictions: 0, stopped: false };
+        let mut branch = Branch { first, best: None, bar, need, sets: 0, restrictions: 0, stopped: false };
         let none = vec![[0; 8]; self.planes.blocks()];
-        self.extend(&mut branch, &none, &mut Vec::new(), first, stop);
+        self.extend(&mut branch, &none, &mut Vec::new(), first, watch);
         branch
     }
 
     /// Adds the literal at `place` of the order to a set, restricts it, and adds more.
-    fn extend(
-        &self,
-        branch: &mut Branch,
-        set: &[Block],
-        any: &mut Vec<u32>,
-        place: usize,
-        stop: &(dyn Fn() -> bool + Sync),
-    ) {
-        if branch.sets.is_multiple_of(256) && stop() {
+    fn extend(&self, branch: &mut Branch, set: &[Block], any: &mut Vec<u32>, place: usize, watch: &Watch) {
+        if branch.sets.is_multiple_of(256)
+            && watch(Progress { stage: Stage::Larger, done: branch.first, total: self.order.len() })
+        {
             branch.stopped = true;
         }
         if branch.stopped {
@@ -217,7 +216,7 @@ impl<'a> Larger<'a> {
                 if !branch.bar.reached(self.goal.value(&self.capped(&reach))) {
                     break;
                 }
-                self.extend(branch, &union, any, next, stop);
+                self.extend(branch, &union, any, next, watch);
             }
         }
         any.pop();
@@ -419,11 +418,11 @@ mod tests {
             let planes = planes(6, &malignant, &normal);
             let all = vec![true; planes.groups.len()];
             let goal = Goal::new(&planes, objective, &all, &vec![cap; planes.groups.len()]).unwrap();
-            let found = search_larger(&planes, &goal, most, &blockers, 0.0, &|| false).unwrap();
+            let found = search_larger(&planes, &goal, most, &blockers, 0.0, &|_| false).unwrap();
             let expected = enumerate(&goal, most as u32, &blockers, &malignant, &normal);
             prop_assert_eq!(found.best.as_ref().map_or(0.0, |hit| hit.value), expected);
             prop_assert!(found.proven && found.bound == expected);
-            let stopped = search_larger(&planes, &goal, most, &blockers, 0.0, &|| true).unwrap();
+            let stopped = search_larger(&planes, &goal, most, &blockers, 0.0, &|_| true).unwrap();
             prop_assert!(stopped.bound >= expected);
         }
     }

@@ -13,6 +13,8 @@
 //! | [`larger`] | gates of four and five literals, with a proven gap |
 //! | [`assess`], [`evidence`] | intervals, NOTs, thresholds; surface, protein, toxicity |
 //! | [`request`], [`answer`] | the question and the answer |
+//! | [`watch`] | progress, and ending a search |
+//! | [`write`] | gates back into an `.h5ad` |
 //! | [`synthetic`] | atlases with a known best gate |
 
 pub mod answer;
@@ -32,6 +34,8 @@ pub mod request;
 pub mod search;
 pub mod shape;
 pub mod synthetic;
+pub mod watch;
+pub mod write;
 
 pub use answer::{TargetsAnswer, targets};
 pub use error::{AtlasError, Result};

@@ -10,6 +10,7 @@ use crate::error::{AtlasError, Result};
 use crate::genes::{self, Candidate, MatchReport};
 use crate::planes::Planes;
 use crate::read::{self, LabelFile, Matrix, Sink};
+use crate::shape::Shape;
 
 /// How values become bits.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +47,28 @@ pub struct Loaded {
     pub planes: Planes,
     /// The candidates behind the first literals of the planes, in order.
     pub candidates: Vec<Candidate>,
+    /// For every file the bit position of each of its cells; [`Sink::SKIP`] for cells left out.
+    pub positions: Vec<Vec<u32>>,
     /// What was found where.
     pub report: LoadReport,
+}
+
+impl Loaded {
+    /// Which cells of a file (by its number in the request) satisfy a gate, in file order; nothing for cells left
+    /// out.
+    pub fn satisfied(&self, file: usize, shape: Shape, literals: &[u32]) -> Vec<Option<bool>> {
+        let planes = &self.planes;
+        let word = |literal: Option<&u32>, position: usize| {
+            let known = literal.filter(|&&l| (l as usize) < planes.literals.len());
+            known.map_or(0, |&l| planes.plane(0, l as usize)[position / 512][position % 512 / 64])
+        };
+        let cell = |&position: &u32| {
+            let position = (position != Sink::SKIP).then_some(position as usize)?;
+            let [x, y, z] = [0, 1, 2].map(|i| word(literals.get(i), position));
+            Some(shape.combine(x, y, z) >> (position % 64) & 1 == 1)
+        };
+        self.positions.get(file).map_or_else(Vec::new, |positions| positions.iter().map(cell).collect())
+    }
 }
 
 /// What was found in the files, and what was left out.
@@ -106,7 +127,8 @@ pub fn load(
     for (file, source) in opened.iter().zip(files) {
         mark_genotypes(file, source, genotypes, candidates.len(), &mut planes)?;
     }
-    Ok(Loaded { planes, candidates, report })
+    let positions = opened.into_iter().map(|file| file.positions).collect();
+    Ok(Loaded { planes, candidates, positions, report })
 }
 
 fn check(files: &[AtlasFile], calling: &Calling) -> Result<()> {

@@ -31,6 +31,7 @@ use crate::goal::Goal;
 use crate::planes::Planes;
 use crate::popcount::Isa;
 use crate::shape::Shape;
+use crate::watch::{Progress, Stage, Watch};
 use anchor::Atlas;
 use table::Tables;
 
@@ -86,20 +87,15 @@ pub struct Certificate {
 
 /// Searches all gates of the given shapes.
 ///
-/// `stop` is asked between batches; once it says so, the search ends with what it has and a bound on the rest.
-pub fn search(
-    planes: &Planes,
-    goal: &Goal,
-    options: &Options,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Vec<ShapeResult> {
+/// `watch` is asked between batches; once it says so, the search ends with what it has and a bound on the rest.
+pub fn search(planes: &Planes, goal: &Goal, options: &Options, watch: &Watch) -> Vec<ShapeResult> {
     let atlas = Atlas::new(planes, goal, options);
     let mut boards: Vec<Board> =
         options.shapes.iter().map(|&s| Board::new(s, options.keep, options.epsilon)).collect();
     let mut work = vec![Work::default(); boards.len()];
     let order = &atlas.order;
     let mut done = 0;
-    while done < order.len() && !stop() {
+    while done < order.len() && !watch(Progress { stage: Stage::Search, done, total: order.len() }) {
         let batch = &order[done..(done + BATCH).min(order.len())];
         // Anchors that no shape can use are known before anything is counted.
         let useful: Vec<usize> =

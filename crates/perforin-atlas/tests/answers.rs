@@ -30,14 +30,14 @@ fn small() -> Synthetic {
 fn loaded(atlas: &Synthetic, thresholds: Vec<f64>) -> Loaded {
     let planes = atlas.planes(thresholds);
     let candidates = atlas.names().iter().map(|n| perforin_atlas::genes::Candidate::named(n)).collect();
-    Loaded { planes, candidates, report: LoadReport::default() }
+    Loaded { planes, candidates, positions: Vec::new(), report: LoadReport::default() }
 }
 
 #[test]
 fn the_planted_gate_is_found_and_proved_best() {
     let mut request = TargetsRequest::new(Vec::new());
     request.calling.thresholds = vec![0.0, 2.0];
-    let answer = answer(&request, &loaded(&small(), vec![0.0, 2.0]), &|| false).unwrap();
+    let answer = answer(&request, &loaded(&small(), vec![0.0, 2.0]), &|_| false).unwrap();
     let best = &answer.gates[0];
     assert_eq!(best.gate, "(PLANT_A | PLANT_B) & !PLANT_C");
     // Mean counts of 4 at a depth of e^±1: one cell in about 20 to 60 shows none of its antigen.
@@ -64,7 +64,7 @@ fn a_gene_that_is_hardly_ever_detected_is_no_blocker() {
     let mut request = TargetsRequest::new(Vec::new());
     request.blocker_share = 1.0;
     request.leave_one_out = 0;
-    let answer = answer(&request, &loaded(&small(), vec![0.0]), &|| false).unwrap();
+    let answer = answer(&request, &loaded(&small(), vec![0.0]), &|_| false).unwrap();
     let negated = answer.gates.iter().any(|gate| gate.antigens.iter().any(|antigen| antigen.negated));
     assert!(!negated);
 }
@@ -135,7 +135,7 @@ fn oligodendroglioma_from_files_to_answer() {
     let Some(mut request) = oligodendroglioma() else { return };
     request.normal_protein = shared("hpa_normal/hpa21_hpaNormalTissue.tsv.gz");
     request.literals = 2;
-    let answer = targets(&request, &|| false).unwrap();
+    let answer = targets(&request, &|_| false).unwrap();
     let cells: Vec<usize> = answer.groups.iter().map(|g| g.cells).collect();
     assert_eq!(cells, [40, 35, 33, 34, 19, 23]);
     assert!(answer.shapes.iter().all(|s| s.certificate.proven));
@@ -174,7 +174,7 @@ fn breast_cancer_from_a_matrix_market_folder() {
     let Some(list) = shared("surfaceome/cspa_human_1492.tsv") else { return };
     request.candidates = Candidates::Surface { lists: vec![list], grade: 3 };
     request.objective = Objective::Minimum;
-    let answer = targets(&request, &|| false).unwrap();
+    let answer = targets(&request, &|_| false).unwrap();
     assert_eq!(answer.groups.iter().map(|g| g.cells).sum::<usize>(), 302);
     assert!(answer.shapes.iter().all(|s| s.certificate.proven));
     assert!(answer.leave_one_out.is_empty());

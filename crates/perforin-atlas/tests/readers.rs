@@ -239,3 +239,32 @@ fn categories_of_old_files_are_found() {
         assert_eq!((0..4).filter_map(|c| column.get(c)).collect::<Vec<_>>(), ["h", "A", "Z", "B"]);
     }
 }
+
+#[test]
+fn a_gate_written_back_is_read_again() {
+    use perforin_atlas::shape::Shape;
+    use perforin_atlas::write::{CellLabel, write_labels};
+
+    let mut file = labelled("csr_gzip.h5ad", MatrixChoice::Main, None);
+    let loaded = load(std::slice::from_ref(&file), None, &[], &Calling::default()).unwrap();
+    let values = loaded.satisfied(0, Shape::AndNot, &[3, 7]);
+    let closed: Vec<Option<bool>> =
+        (0..CELLS).map(|c| Some(expected(c, 3) > 0 && expected(c, 7) == 0)).collect();
+    assert_eq!(values, closed);
+    let target = std::env::temp_dir().join(format!("perforin-written-{}.h5ad", std::process::id()));
+    let label = CellLabel { name: "gate_1".into(), values };
+    write_labels(&file.path, &target, std::slice::from_ref(&label)).unwrap();
+    let matrix = read::open(&target, &MatrixChoice::Main).unwrap();
+    let column = matrix.column("gate_1").unwrap();
+    for (cell, value) in closed.iter().enumerate() {
+        assert_eq!(column.get(cell), Some(if *value == Some(true) { "yes" } else { "no" }));
+    }
+    assert_eq!(matrix.column("patient").unwrap().get(1), Some("P1"));
+    file.path.clone_from(&target);
+    check(&load(&[file], None, &[], &Calling::default()).unwrap());
+    let again = write_labels(&target, &target.with_extension("again"), &[label]);
+    assert!(matches!(again, Err(AtlasError::Unexpected { .. })));
+    if std::env::var_os("PERFORIN_KEEP").is_none() {
+        std::fs::remove_file(target).unwrap();
+    }
+}

@@ -11,6 +11,7 @@ use crate::planes::Planes;
 use crate::request::TargetsRequest;
 use crate::search::{Options, search};
 use crate::shape::Shape;
+use crate::watch::{Progress, Stage, Watch};
 
 /// The best gate of all other patients, and how it does in the one left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,7 +32,7 @@ pub fn leave_one_out(
     planes: &Planes,
     limits: &Limits,
     options: &Options,
-    stop: &(dyn Fn() -> bool + Sync),
+    watch: &Watch,
 ) -> Result<Vec<LeftOut>> {
     let chosen: Vec<usize> = (0..planes.groups.len()).filter(|&g| limits.patients[g]).collect();
     let most = request.leave_one_out.min(request.literals);
@@ -40,14 +41,15 @@ pub fn leave_one_out(
     }
     let options = Options { shapes: Shape::up_to(most), keep: 1, epsilon: 0.0, ..options.clone() };
     let mut found = Vec::new();
-    for &out in &chosen {
-        if stop() {
+    for (done, &out) in chosen.iter().enumerate() {
+        let progress = Progress { stage: Stage::LeaveOneOut, done, total: chosen.len() };
+        if watch(progress) {
             break;
         }
         let mut patients = limits.patients.clone();
         patients[out] = false;
         let goal = Goal::new(planes, request.objective, &patients, &limits.caps)?;
-        let results = search(planes, &goal, &options, stop);
+        let results = search(planes, &goal, &options, &|_| watch(progress));
         let hits = results.iter().flat_map(|r| r.hits.iter().map(move |hit| (r.shape, hit)));
         let best = hits.reduce(|a, b| if b.1.value > a.1.value { b } else { a });
         let group = &planes.groups[out];

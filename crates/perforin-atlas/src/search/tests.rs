@@ -102,7 +102,7 @@ proptest! {
             let options = Options {
                 shapes: Shape::ALL.to_vec(), keep: 10_000, epsilon, blockers: blockers.clone(), isa,
             };
-            for result in search(&planes, &goal, &options, &|| false) {
+            for result in search(&planes, &goal, &options, &|_| false) {
                 let pooled = objective == Objective::Pooled;
                 let mut expected =
                     enumerate(result.shape, LITERALS, &goal, &blockers, &malignant, &normal, pooled);
@@ -132,7 +132,7 @@ proptest! {
             shapes: Shape::ALL.to_vec(), keep, epsilon: 1.0, blockers: vec![true; LITERALS], isa: Isa::best(),
         };
         let (few, many) =
-            (search(&planes, &goal, &options(3), &|| false), search(&planes, &goal, &options(10_000), &|| false));
+            (search(&planes, &goal, &options(3), &|_| false), search(&planes, &goal, &options(10_000), &|_| false));
         for (few, many) in few.iter().zip(&many) {
             let values = |hits: &[Hit]| hits.iter().take(3).map(|h| h.value).collect::<Vec<_>>();
             prop_assert_eq!(values(&few.hits), values(&many.hits));
@@ -153,8 +153,8 @@ fn a_search_that_is_stopped_reports_a_bound_that_holds() {
         blockers: vec![true; 4],
         isa: Isa::best(),
     };
-    let stopped = search(&planes, &goal, &options, &|| true);
-    let complete = search(&planes, &goal, &options, &|| false);
+    let stopped = search(&planes, &goal, &options, &|_| true);
+    let complete = search(&planes, &goal, &options, &|_| false);
     for (stopped, complete) in stopped.iter().zip(&complete) {
         assert!(stopped.certificate.bound >= complete.certificate.optimum, "{:?}", stopped.shape);
         assert!(complete.certificate.proven);
@@ -178,7 +178,7 @@ fn answer_and_certificate_are_the_same_for_any_number_of_threads() {
     };
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| search(&planes, &goal, &options, &|| false))
+        pool.install(|| search(&planes, &goal, &options, &|_| false))
     };
     let one = run(1);
     assert!([2, 4].into_iter().all(|threads| run(threads) == one));
