@@ -15,6 +15,13 @@ pub enum Storage {
     Dense,
 }
 
+/// Consecutive values of a sparse matrix.
+struct Window {
+    start: u64,
+    values: Vec<f64>,
+    indices: Vec<i64>,
+}
+
 /// Where and how a matrix is stored.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -52,43 +59,66 @@ impl Stored {
     }
 
     /// Passes all non-zero values to the sink.
+    ///
+    /// While one window of values is passed on, the next is read and decompressed.
     pub fn stream(&self, store: &Store, sink: &mut Sink) -> Result<()> {
         if self.storage == Storage::Dense {
             return self.stream_dense(store, sink);
         }
         let starts = self.pointers(store)?;
-        let (minors, minor_name) =
-            if self.storage == Storage::ByCell { (self.genes, "genes") } else { (self.cells, "cells") };
         let (data_name, index_name) = (format!("{}/data", self.inside), format!("{}/indices", self.inside));
         let (data, indices) = (store.dataset(&data_name)?, store.dataset(&index_name)?);
-        let total = starts.last().copied().unwrap_or(0);
-        let window = Store::window(&data, 1);
-        let mut major = 0;
-        let mut start = 0;
-        while start < total && sink.bad.is_none() {
-            let count = window.min(total - start);
-            if !self.wanted(&starts, start, count, sink) {
-                start += count;
-                continue;
-            }
+        let (total, step) = (starts.last().copied().unwrap_or(0), Store::window(&data, 1));
+        let windows = (0..total).step_by(usize::try_from(step).unwrap_or(usize::MAX));
+        let windows: Vec<(u64, u64)> = windows
+            .map(|start| (start, step.min(total - start)))
+            .filter(|&(start, count)| self.wanted(&starts, start, count, sink))
+            .collect();
+        let read = |&(start, count): &(u64, u64)| -> Result<Window> {
             let (values, indices) = rayon::join(
                 || store.float_rows(&data, &data_name, start, count, 1),
                 || store.integer_rows(&indices, &index_name, start, count),
             );
-            for (k, (value, index)) in (start..).zip(values?.into_iter().zip(indices?)) {
-                while starts[major + 1] <= k {
-                    major += 1;
-                }
-                let Some(minor) = usize::try_from(index).ok().filter(|&i| i < minors) else {
-                    let expected = format!("an index below {minors} ({minor_name})");
-                    return Err(store.unexpected(&index_name, expected, format!("{index} at {k}")));
-                };
-                match self.storage {
-                    Storage::ByCell => sink.entry(minor, major, value),
-                    _ => sink.entry(major, minor, value),
-                }
+            Ok(Window { start, values: values?, indices: indices? })
+        };
+        let mut next = windows.first().map(read).transpose()?;
+        for following in 1..=windows.len() {
+            let Some(window) = next.take() else { break };
+            let (passed, read) = rayon::join(
+                || self.pass(&window, &starts, sink),
+                || windows.get(following).map(read).transpose(),
+            );
+            if let Err(index) = passed {
+                let (minors, kind) = self.minors();
+                let expected = format!("an index below {minors} ({kind})");
+                return Err(store.unexpected(&index_name, expected, index.to_string()));
             }
-            start += count;
+            if sink.bad.is_some() {
+                break;
+            }
+            next = read?;
+        }
+        Ok(())
+    }
+
+    /// How many genes or cells the indices may name.
+    fn minors(&self) -> (usize, &'static str) {
+        if self.storage == Storage::ByCell { (self.genes, "genes") } else { (self.cells, "cells") }
+    }
+
+    /// Passes a window to the sink; an index that is out of range is the error.
+    fn pass(&self, window: &Window, starts: &[u64], sink: &mut Sink) -> std::result::Result<(), i64> {
+        let (minors, _) = self.minors();
+        let mut major = starts.partition_point(|&s| s <= window.start) - 1;
+        for (k, (&value, &index)) in (window.start..).zip(window.values.iter().zip(&window.indices)) {
+            while starts[major + 1] <= k {
+                major += 1;
+            }
+            let minor = usize::try_from(index).ok().filter(|&i| i < minors).ok_or(index)?;
+            match self.storage {
+                Storage::ByCell => sink.entry(minor, major, value),
+                _ => sink.entry(major, minor, value),
+            }
         }
         Ok(())
     }
