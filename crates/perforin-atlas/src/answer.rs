@@ -22,7 +22,7 @@ use crate::load::{LoadReport, Loaded, load};
 use crate::planes::{Group, Planes};
 use crate::popcount::Isa;
 use crate::request::{Candidates, TargetsRequest};
-use crate::search::{Options, ShapeResult, search};
+use crate::search::{Hit, Options, ShapeResult, search};
 use crate::shape::Shape;
 use crate::watch::Watch;
 use limits::Limits;
@@ -80,25 +80,14 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         isa: Isa::best(),
     };
     let shapes = search(planes, &goal, &options, watch);
-    let mut best: Vec<(Shape, &crate::search::Hit)> =
-        shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
-    best.sort_by(|a, b| {
-        b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
-    });
-    best.truncate(request.described);
+    let best = ranked(&shapes, request.described);
     let symbols =
         best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
     let symbols = symbols.collect();
     let protein =
         request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
-    let describer = describe::Describer {
-        planes,
-        goal: &goal,
-        limits: &limits,
-        genes,
-        protein: protein.as_ref(),
-        calling: &request.calling,
-    };
+    let describer =
+        describe::Describer { planes, goal: &goal, limits: &limits, genes, protein: protein.as_ref() };
     let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
     let front = if request.front == 0 {
@@ -120,6 +109,18 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         leave_one_out,
         front,
     })
+}
+
+/// The best gates of all shapes: by value, then number of literals and shape, then literals.
+fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
+    let mut best: Vec<(Shape, &Hit)> =
+        shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
+    let before = |a: &(Shape, &Hit), b: &(Shape, &Hit)| {
+        b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
+    };
+    best.sort_by(before);
+    best.truncate(most);
+    best
 }
 
 /// A gate of four or five literals.
@@ -165,7 +166,11 @@ fn check(request: &TargetsRequest) -> Result<()> {
 fn candidates(source: &Candidates) -> Result<Option<Vec<Candidate>>> {
     match source {
         Candidates::All => Ok(None),
-        Candidates::Named(names) => Ok(Some(names.iter().map(|name| Candidate::named(name)).collect())),
+        Candidates::Named(names) => {
+            let mut seen = std::collections::BTreeSet::new();
+            let fresh = names.iter().filter(|name| seen.insert(name.as_str()));
+            Ok(Some(fresh.map(|name| Candidate::named(name)).collect()))
+        }
         Candidates::Surface { lists, grade } => {
             let mut found = std::collections::BTreeMap::new();
             for list in lists {

@@ -1,6 +1,6 @@
 //! Who a cell belongs to: a patient's malignant cells, or a cell type of a normal tissue.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -196,11 +196,6 @@ fn judge(label: &str, malignant: &[String], normal: &[String]) -> Option<bool> {
 /// Whether a label equals a pattern, or starts with it where the pattern ends in `*`.
 pub fn matches_pattern(pattern: &str, label: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == label, |start| label.starts_with(start))
-}
-
-/// Groups of several files together, in a fixed order: patients by name, then tissues and cell types by name.
-pub fn groups(files: &[FileRoles]) -> Vec<Role> {
-    files.iter().flat_map(|file| file.roles.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ pub struct Goal {
     pub spare: Vec<Tally>,
     /// How many patients may fall below the objective's value.
     pub failures: usize,
+    /// Whether all malignant cells, and all normal ones, are counted together.
+    pub pooled: bool,
 }
 
 impl Goal {
@@ -84,10 +86,10 @@ impl Goal {
             // Patients kept apart lie between the others, so all malignant cells are pooled.
             let all: Vec<Tally> = chosen(true).map(|g| tally(g, 1.0)).collect();
             let spare = if spare.is_empty() { Vec::new() } else { vec![pool(&spare, cap)] };
-            return Ok(Self { cover: vec![pool(&all, 1.0)], spare, failures });
+            return Ok(Self { cover: vec![pool(&all, 1.0)], spare, failures, pooled: true });
         }
         let spare = spare.into_iter().filter(|t| t.limit < t.cells).collect();
-        Ok(Self { cover, spare, failures })
+        Ok(Self { cover, spare, failures, pooled: false })
     }
 
     /// The objective's value from the counts of covered cells, one per patient.
@@ -164,7 +166,8 @@ mod tests {
     #[test]
     fn the_quantile_lets_the_stated_share_of_patients_fall_below() {
         let tally = |i| Tally { blocks: i..i + 1, cells: 10, limit: 10 };
-        let goal = |failures| Goal { cover: (0..4).map(tally).collect(), spare: vec![], failures };
+        let goal =
+            |failures| Goal { cover: (0..4).map(tally).collect(), spare: vec![], failures, pooled: false };
         assert_eq!(goal(0).value(&[3, 9, 1, 5]), 0.1);
         assert_eq!(goal(1).value(&[3, 9, 1, 5]), 0.3);
     }

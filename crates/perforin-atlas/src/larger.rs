@@ -14,14 +14,17 @@
 //! Sets are worked off in batches by their first literal. A search that is stopped reports the largest bound of
 //! what it did not look at, so that the best gate lies between the value found and that bound.
 
+mod kernels;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::{AtlasError, Result};
 use crate::goal::{Bar, Goal};
 use crate::planes::{Block, Planes};
-use crate::popcount::{Isa, count2, kernel};
+use crate::popcount::Isa;
 use crate::watch::{Progress, Stage, Watch};
+use kernels::{counts, helps, join, without};
 
 /// First literals whose sets are searched under the same bar.
 const BATCH: usize = 16;
@@ -95,13 +98,13 @@ pub fn search_larger(
         let batch = done..(done + BATCH).min(larger.order.len());
         let found: Vec<Branch> =
             batch.clone().into_par_iter().map(|first| larger.branch(first, bar, watch)).collect();
-        if found.iter().any(|branch| branch.stopped) {
-            keep_best(&mut best, &mut bar, found);
-            break;
-        }
         sets += found.iter().map(|branch| branch.sets).sum::<u64>();
         restrictions += found.iter().map(|branch| branch.restrictions).sum::<u64>();
+        let stopped = found.iter().any(|branch| branch.stopped);
         keep_best(&mut best, &mut bar, found);
+        if stopped {
+            break;
+        }
         done = batch.end;
     }
     let open = (done < larger.order.len()).then(|| larger.open_bound(done));
@@ -204,8 +207,8 @@ impl<'a> Larger<'a> {
         any.push(literal);
         let value = self.goal.value(&hits[..patients]);
         if branch.bar.reached(value) {
-            let mut gate = LargerHit { any: any.clone(), all: Vec::new(), not: Vec::new(), value };
-            self.restrict(branch, &union, &hits, &mut gate);
+            let gate = LargerHit { any: any.clone(), all: Vec::new(), not: Vec::new(), value };
+            self.restrict(branch, &union, &hits, &gate);
         }
         let left = self.literals - any.len();
         if left > 0 {
@@ -223,15 +226,8 @@ impl<'a> Larger<'a> {
     }
 
     /// Offers a gate that keeps the limits; otherwise adds every restriction that removes enough.
-    fn restrict(&self, branch: &mut Branch, cells: &[Block], hits: &[u32], gate: &mut LargerHit) {
-        let patients = self.goal.cover.len();
-        let excess = |(g, (tally, &hit)): (usize, (&crate::goal::Tally, &u32))| {
-            (hit > tally.limit)
-                .then(|| (g, hit - tally.limit, f64::from(hit - tally.limit) / f64::from(tally.cells)))
-        };
-        let spared = self.goal.spare.iter().zip(&hits[patients..]).enumerate().filter_map(excess);
-        let worst = spared.reduce(|a, b| if b.2 > a.2 { b } else { a });
-        let Some((group, excess, _)) = worst else {
+    fn restrict(&self, branch: &mut Branch, cells: &[Block], hits: &[u32], gate: &LargerHit) {
+        let Some((group, excess)) = self.worst(hits) else {
             return self.offer(branch, hits, gate);
         };
         let left = self.literals - gate.any.len() - gate.all.len() - gate.not.len();
@@ -240,15 +236,15 @@ impl<'a> Larger<'a> {
         }
         let remove = excess.div_ceil(left as u32);
         for literal in 0..self.planes.literals.len() as u32 {
-            let used =
-                gate.any.contains(&literal) || gate.all.contains(&literal) || gate.not.contains(&literal);
+            if gate.any.contains(&literal) || gate.all.contains(&literal) || gate.not.contains(&literal) {
+                continue;
+            }
+            let plane = self.planes.plane(0, literal as usize);
             for negated in [false, true] {
-                // An alternative that is also required makes the others idle: that gate comes up by itself.
-                if used || (negated && !self.blockers[literal as usize]) {
+                if negated && !self.blockers[literal as usize] {
                     continue;
                 }
                 branch.restrictions += 1;
-                let plane = self.planes.plane(0, literal as usize);
                 if !helps(self.isa, cells, plane, negated, self.goal, group, remove, &branch.need) {
                     continue;
                 }
@@ -258,18 +254,25 @@ impl<'a> Larger<'a> {
                     join(self.isa, cells, plane, true)
                 };
                 let hits = counts(self.isa, &rest, &rest, self.goal);
-                let list = |gate: &mut LargerHit| {
-                    if negated { gate.not.push(literal) } else { gate.all.push(literal) }
-                };
-                list(gate);
-                self.restrict(branch, &rest, &hits, gate);
+                let mut longer = gate.clone();
                 if negated {
-                    gate.not.pop()
+                    longer.not.push(literal);
                 } else {
-                    gate.all.pop()
-                };
+                    longer.all.push(literal);
+                }
+                self.restrict(branch, &rest, &hits, &longer);
             }
         }
+    }
+
+    /// The normal group whose limit is exceeded most, relative to its size, and by how many cells.
+    fn worst(&self, hits: &[u32]) -> Option<(usize, u32)> {
+        let spared = self.goal.spare.iter().zip(&hits[self.goal.cover.len()..]).enumerate();
+        let over = spared.filter(|(_, (tally, hit))| **hit > tally.limit).map(|(g, (tally, hit))| {
+            let excess = hit - tally.limit;
+            (g, excess, f64::from(excess) / f64::from(tally.cells))
+        });
+        over.reduce(|a, b| if b.2 > a.2 { b } else { a }).map(|(g, excess, _)| (g, excess))
     }
 
     fn offer(&self, branch: &mut Branch, hits: &[u32], gate: &LargerHit) {
@@ -297,133 +300,5 @@ fn sums(top: &[Vec<u32>], literals: usize) -> Vec<Vec<u32>> {
     (0..=literals).map(|n| top.iter().map(|counts| counts.iter().take(n).sum()).collect()).collect()
 }
 
-kernel! {
-    /// Cells of `x & y` in every tally, patients first.
-    fn counts = counts_body(x: &[Block], y: &[Block], goal: &Goal) -> Vec<u32>
-}
-
-#[inline(always)]
-fn counts_body(x: &[Block], y: &[Block], goal: &Goal) -> Vec<u32> {
-    let tallies = goal.cover.iter().chain(&goal.spare);
-    tallies.map(|tally| count2(&x[tally.blocks.clone()], &y[tally.blocks.clone()], |x, y| x & y)).collect()
-}
-
-kernel! {
-    /// The cells of both planes, or of either.
-    fn join = join_body(x: &[Block], y: &[Block], both: bool) -> Vec<Block>
-}
-
-#[inline(always)]
-fn join_body(x: &[Block], y: &[Block], both: bool) -> Vec<Block> {
-    let merge =
-        |(x, y): (&Block, &Block)| std::array::from_fn(|w| if both { x[w] & y[w] } else { x[w] | y[w] });
-    x.iter().zip(y).map(merge).collect()
-}
-
-kernel! {
-    /// The cells of the first plane that are not in the second.
-    fn without = without_body(x: &[Block], y: &[Block]) -> Vec<Block>
-}
-
-#[inline(always)]
-fn without_body(x: &[Block], y: &[Block]) -> Vec<Block> {
-    x.iter().zip(y).map(|(x, y)| std::array::from_fn(|w| x[w] & !y[w])).collect()
-}
-
-kernel! {
-    /// Whether a restriction removes at least `remove` cells of a normal group and leaves enough patients covered.
-    fn helps = helps_body(
-        cells: &[Block],
-        plane: &[Block],
-        negated: bool,
-        goal: &Goal,
-        group: usize,
-        remove: u32,
-        need: &[u32],
-    ) -> bool
-}
-
-#[inline(always)]
-fn helps_body(
-    cells: &[Block],
-    plane: &[Block],
-    negated: bool,
-    goal: &Goal,
-    group: usize,
-    remove: u32,
-    need: &[u32],
-) -> bool {
-    // A restriction keeps x & y, or, negated, x & !y.
-    let flip = if negated { u64::MAX } else { 0 };
-    let blocks = goal.spare[group].blocks.clone();
-    if count2(&cells[blocks.clone()], &plane[blocks], |x, y| x & !(y ^ flip)) < remove {
-        return false;
-    }
-    let mut failed = 0;
-    goal.cover.iter().zip(need).all(|(tally, &need)| {
-        let blocks = tally.blocks.clone();
-        let kept = count2(&cells[blocks.clone()], &plane[blocks], |x, y| x & (y ^ flip));
-        failed += usize::from(kept < need);
-        failed <= goal.failures
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::goal::Objective;
-    use crate::search::tests::planes;
-    use proptest::prelude::*;
-
-    /// The best value of any gate of the form, by trying every assignment of literals to roles.
-    fn enumerate(
-        goal: &Goal,
-        most: u32,
-        blockers: &[bool],
-        malignant: &[Vec<u8>],
-        normal: &[Vec<u8>],
-    ) -> f64 {
-        let n = blockers.len() as u32;
-        let mut best = 0.0_f64;
-        for roles in 0..4_u32.pow(n) {
-            let of = |wanted: u32| (0..n).filter(move |l| roles / 4_u32.pow(*l) % 4 == wanted);
-            let mask = |wanted: u32| of(wanted).fold(0_u8, |m, l| m | 1 << l);
-            let used = of(1).chain(of(2)).chain(of(3)).count() as u32;
-            if used > most || of(1).count() == 0 || of(3).any(|l| !blockers[l as usize]) {
-                continue;
-            }
-            let (any, all, not) = (mask(1), mask(2), mask(3));
-            let hit = |cells: &Vec<u8>| {
-                cells.iter().filter(|&&c| c & any != 0 && c & all == all && c & not == 0).count() as u32
-            };
-            if goal.spare.iter().all(|t| hit(&normal[t.blocks.start - malignant.len()]) <= t.limit) {
-                best = best.max(goal.value(&malignant.iter().map(hit).collect::<Vec<_>>()));
-            }
-        }
-        best
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
-
-        #[test]
-        fn branch_and_bound_finds_the_best_of_all_gates(
-            malignant in prop::collection::vec(prop::collection::vec(0_u8..64, 4..30), 1..4),
-            normal in prop::collection::vec(prop::collection::vec(0_u8..64, 4..30), 1..4),
-            objective in prop_oneof![Just(Objective::Minimum), Just(Objective::Quantile(0.4))],
-            cap in prop_oneof![Just(0.0), Just(0.1), Just(0.3)],
-            most in 4_usize..6,
-            blockers in prop::collection::vec(prop::bool::weighted(0.8), 6),
-        ) {
-            let planes = planes(6, &malignant, &normal);
-            let all = vec![true; planes.groups.len()];
-            let goal = Goal::new(&planes, objective, &all, &vec![cap; planes.groups.len()]).unwrap();
-            let found = search_larger(&planes, &goal, most, &blockers, 0.0, &|_| false).unwrap();
-            let expected = enumerate(&goal, most as u32, &blockers, &malignant, &normal);
-            prop_assert_eq!(found.best.as_ref().map_or(0.0, |hit| hit.value), expected);
-            prop_assert!(found.proven && found.bound == expected);
-            let stopped = search_larger(&planes, &goal, most, &blockers, 0.0, &|_| true).unwrap();
-            prop_assert!(stopped.bound >= expected);
-        }
-    }
-}
+mod tests;

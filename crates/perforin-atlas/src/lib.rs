@@ -14,7 +14,7 @@
 //! | [`assess`], [`evidence`] | intervals, NOTs, thresholds; surface, protein, toxicity |
 //! | [`request`], [`answer`] | the question and the answer |
 //! | [`watch`] | progress, and ending a search |
-//! | [`write`] | gates back into an `.h5ad` |
+//! | [`write`](mod@write) | gates back into an `.h5ad` |
 //! | [`synthetic`] | atlases with a known best gate |
 
 pub mod answer;

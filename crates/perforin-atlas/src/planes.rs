@@ -99,20 +99,6 @@ impl Planes {
         std::mem::size_of_val(self.bits.as_slice())
     }
 
-    /// The planes of some literals only, in the given order; out-of-range numbers are left out.
-    #[must_use]
-    pub fn select(&self, literals: &[usize]) -> Self {
-        let kept: Vec<usize> = literals.iter().copied().filter(|&l| l < self.literals.len()).collect();
-        let rows = (0..self.thresholds.len()).flat_map(|t| kept.iter().map(move |&l| (t, l)));
-        Self {
-            literals: kept.iter().map(|&l| self.literals[l].clone()).collect(),
-            groups: self.groups.clone(),
-            thresholds: self.thresholds.clone(),
-            blocks: self.blocks,
-            bits: rows.flat_map(|(t, l)| self.plane(t, l).iter().copied()).collect(),
-        }
-    }
-
     /// Index of a literal by name.
     pub fn literal(&self, name: &str) -> Option<usize> {
         self.literals.iter().position(|l| l == name)
@@ -137,15 +123,5 @@ mod tests {
         assert_eq!([ones(0, 0), ones(0, 1), ones(1, 0), ones(1, 1)], [0, 2, 0, 1]);
         assert_eq!(planes.plane(0, 1)[1][0], 1);
         assert_eq!(planes.groups[1].of(planes.plane(1, 1))[0][0], 4);
-    }
-
-    #[test]
-    fn selecting_keeps_every_threshold() {
-        let names = vec!["A".to_owned(), "B".to_owned()];
-        let mut planes = Planes::new(names, &[(role("p"), 10)], vec![0.0, 2.0]);
-        planes.mark(1, 7, 5.0);
-        let selected = planes.select(&[1]);
-        assert_eq!(selected.literals, ["B"]);
-        assert_eq!((selected.plane(0, 0)[0][0], selected.plane(1, 0)[0][0]), (128, 128));
     }
 }

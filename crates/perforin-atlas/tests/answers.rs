@@ -60,6 +60,44 @@ fn the_planted_gate_is_found_and_proved_best() {
 }
 
 #[test]
+fn a_pooled_answer_has_pooled_figures_at_every_threshold() {
+    let mut request = TargetsRequest::new(Vec::new());
+    request.objective = Objective::Pooled;
+    request.safety.cap = 0.1;
+    request.literals = 2;
+    let answer = answer(&request, &loaded(&small(), vec![0.0, 2.0]), &|_| false).unwrap();
+    for gate in &answer.gates {
+        assert_eq!(gate.value, gate.pooled.sensitivity);
+        assert_eq!(gate.thresholds[0].value, gate.value);
+        assert!(gate.thresholds[0].within_limits && gate.pooled.specificity.unwrap() >= 0.9);
+        assert!(gate.thresholds[1].value < gate.value);
+        assert!(gate.limiting.is_none() && gate.tissues[0].cap.is_none());
+    }
+    assert!(answer.leave_one_out.is_empty());
+}
+
+#[test]
+fn a_certified_limit_is_stricter_and_says_where_cells_are_too_few() {
+    let mut request = TargetsRequest::new(Vec::new());
+    (request.literals, request.leave_one_out, request.larger) = (2, 0, 4);
+    let plain = answer(&request, &loaded(&small(), vec![0.0]), &|_| false).unwrap();
+    request.safety.certified = true;
+    let strict = answer(&request, &loaded(&small(), vec![0.0]), &|_| false).unwrap();
+    for (plain, strict) in plain.shapes.iter().zip(&strict.shapes) {
+        assert!(strict.certificate.optimum <= plain.certificate.optimum);
+    }
+    assert!(strict.gates.iter().flat_map(|g| &g.tissues).all(|row| row.interval.high <= 0.05));
+    // 60 cells or fewer without a hit leave more than 5 % possible; 200 do not.
+    let atlas = Synthetic { normal: 480, ..small() };
+    let few = answer(&request, &loaded(&atlas, vec![0.0]), &|_| false).unwrap();
+    assert!(few.warnings.iter().any(|w| w.contains("60 cells, too few to certify")));
+    // The planted gate has three literals, so the best of up to four beats the best of two.
+    let larger = plain.larger.unwrap();
+    assert!(larger.result.proven && larger.gate.is_some());
+    assert!(larger.result.bound > plain.gates[0].value);
+}
+
+#[test]
 fn a_gene_that_is_hardly_ever_detected_is_no_blocker() {
     let mut request = TargetsRequest::new(Vec::new());
     request.blocker_share = 1.0;

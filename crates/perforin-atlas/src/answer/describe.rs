@@ -6,7 +6,6 @@ use super::limits::Limits;
 use crate::assess::{self, BlockerReport, GroupRow, ThresholdRow};
 use crate::evidence::{Casualty, NormalProtein, ProteinEvidence, casualties};
 use crate::goal::{Goal, fraction};
-use crate::load::Calling;
 use crate::planes::Planes;
 use crate::search::Hit;
 use crate::shape::{Shape, clean};
@@ -33,7 +32,7 @@ pub struct GateReport {
     pub patients: Vec<GroupRow>,
     /// Patients with too few malignant cells to count.
     pub apart: Vec<GroupRow>,
-    /// The patient who is covered least, and the objective's value without them.
+    /// The patient who is covered least, and the objective's value without them; none if patients are pooled.
     pub limiting: Option<(String, f64)>,
     /// Normal groups, the most hit first.
     pub tissues: Vec<GroupRow>,
@@ -79,8 +78,6 @@ pub struct Describer<'a> {
     pub genes: usize,
     /// Stains of normal organs.
     pub protein: Option<&'a NormalProtein>,
-    /// How values became bits.
-    pub calling: &'a Calling,
 }
 
 impl Describer<'_> {
@@ -101,7 +98,7 @@ impl Describer<'_> {
         };
         let mut tissues: Vec<GroupRow> = (0..planes.groups.len())
             .filter(|&g| !planes.groups[g].role.is_malignant())
-            .map(|g| row(g, Some(self.limits.caps[g])))
+            .map(|g| row(g, (!self.goal.pooled).then(|| self.limits.caps[g])))
             .collect();
         tissues.sort_by(|a, b| b.fraction.total_cmp(&a.fraction).then_with(|| a.name.cmp(&b.name)));
         let patients = malignant(true);
@@ -115,7 +112,7 @@ impl Describer<'_> {
             value: hit.value,
             discounted: self.discounted(shape, hit, &patients, &blockers),
             pooled: pooled(planes, &hits),
-            limiting: self.limiting(&patients),
+            limiting: if self.goal.pooled { None } else { self.limiting(&patients) },
             apart: malignant(false),
             patients,
             tissues,
@@ -127,20 +124,7 @@ impl Describer<'_> {
 
     fn thresholds(&self, shape: Shape, hit: &Hit) -> Vec<ThresholdRow> {
         let limits = self.limits.counts();
-        let mut rows = assess::threshold_rows(
-            self.planes,
-            self.goal,
-            &self.limits.patients,
-            &limits,
-            shape,
-            &hit.literals,
-        );
-        // With pooled goals the rows' values would be of patients; the searched threshold keeps its own value.
-        if let Some(first) = rows.first_mut() {
-            first.value = hit.value;
-        }
-        debug_assert_eq!(rows.len(), self.calling.thresholds.len());
-        rows
+        assess::threshold_rows(self.planes, self.goal, &self.limits.patients, &limits, shape, &hit.literals)
     }
 
     /// The objective with the coverage of each patient discounted for every blocker.
@@ -164,7 +148,7 @@ impl Describer<'_> {
                 *fraction *= if row.fraction > 0.0 { discounted / row.fraction } else { 0.0 };
             }
         }
-        if !modelled || self.goal.cover.len() != patients.len() {
+        if !modelled || self.goal.pooled {
             return None;
         }
         fractions.sort_by(f64::total_cmp);

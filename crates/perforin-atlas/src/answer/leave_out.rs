@@ -6,7 +6,7 @@ use super::describe::gate_text;
 use super::limits::Limits;
 use crate::assess::counts;
 use crate::error::Result;
-use crate::goal::{Goal, fraction};
+use crate::goal::{Goal, Objective, fraction};
 use crate::planes::Planes;
 use crate::request::TargetsRequest;
 use crate::search::{Options, search};
@@ -26,7 +26,8 @@ pub struct LeftOut {
     pub covered: f64,
 }
 
-/// Leaves out every patient in turn. The atlas of normal cells stays the same.
+/// Leaves out every patient in turn. The atlas of normal cells stays the same. A pooled objective knows no
+/// patients, and nothing is left out.
 pub fn leave_one_out(
     request: &TargetsRequest,
     planes: &Planes,
@@ -36,7 +37,7 @@ pub fn leave_one_out(
 ) -> Result<Vec<LeftOut>> {
     let chosen: Vec<usize> = (0..planes.groups.len()).filter(|&g| limits.patients[g]).collect();
     let most = request.leave_one_out.min(request.literals);
-    if most == 0 || chosen.len() < 2 {
+    if most == 0 || chosen.len() < 2 || request.objective == Objective::Pooled {
         return Ok(Vec::new());
     }
     let options = Options { shapes: Shape::up_to(most), keep: 1, epsilon: 0.0, ..options.clone() };

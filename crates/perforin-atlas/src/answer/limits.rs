@@ -56,12 +56,9 @@ impl Limits {
         Ok(limits)
     }
 
-    /// The caps with another cap on vital groups; the others as they are.
+    /// The caps with another cap on the fraction found in vital groups; the others as they are.
     pub fn with_cap(&self, cap: f64) -> Vec<f64> {
-        let one = |((&vital, &old), &cells): ((&bool, &f64), &u32)| {
-            if vital { self.effective(cap, cells) } else { old }
-        };
-        self.vital.iter().zip(&self.caps).zip(&self.cells).map(one).collect()
+        self.vital.iter().zip(&self.caps).map(|(&vital, &old)| if vital { cap } else { old }).collect()
     }
 
     /// The largest accepted count of each group.
@@ -106,6 +103,14 @@ impl Limits {
         }
         if !groups.iter().any(|g| !g.role.is_malignant()) {
             self.warnings.push("no normal cells: nothing here speaks for the safety of any gate".into());
+        }
+        for (group, cells) in groups.iter().zip(&self.cells).filter(|(g, _)| !g.role.is_malignant()) {
+            if self.certified && largest_certified(request.safety.cap, *cells).is_none() {
+                self.warnings.push(format!(
+                    "{} has {cells} cells, too few to certify the limit; no hit is accepted there",
+                    group.role.name()
+                ));
+            }
         }
         for group in groups.iter().filter(|g| !g.role.is_malignant() && g.cells < FEW_NORMAL_CELLS) {
             self.warnings.push(format!(

@@ -20,7 +20,7 @@ pub struct GroupRow {
     pub fraction: f64,
     /// Its 95 % interval.
     pub interval: Interval,
-    /// The largest fraction accepted; none for malignant cells.
+    /// The largest fraction accepted; none for malignant cells, or if the limit is on all normal cells together.
     pub cap: Option<f64>,
 }
 
@@ -38,7 +38,7 @@ pub struct ThresholdRow {
     pub threshold: f64,
     /// The objective's value.
     pub value: f64,
-    /// The limited normal group that is hit most, and the fraction.
+    /// The limited normal group that is hit most, and the fraction (any normal group if all are pooled).
     pub worst: Option<(String, f64)>,
     /// Whether every limit is kept.
     pub within_limits: bool,
@@ -85,8 +85,8 @@ pub fn patterns(planes: &Planes, literals: &[u32]) -> Vec<Vec<u32>> {
     found
 }
 
-/// A gate at every threshold of the planes. `goal` must be one by patients, and `limits` gives for every group the
-/// largest count (its number of cells for no limit).
+/// A gate at every threshold of the planes. `patients` says which groups are patients, and `limits` gives for every
+/// group the largest count (its number of cells for no limit); a pooled goal has limits of its own.
 pub fn threshold_rows(
     planes: &Planes,
     goal: &Goal,
@@ -95,19 +95,25 @@ pub fn threshold_rows(
     shape: Shape,
     literals: &[u32],
 ) -> Vec<ThresholdRow> {
-    let row =
-        |(t, &threshold): (usize, &f64)| {
-            let hits = counts(planes, t, shape, literals);
-            let covered: Vec<u32> = hits.iter().zip(patients).filter(|&(_, &p)| p).map(|(&h, _)| h).collect();
-            let limited =
-                planes.groups.iter().zip(&hits).zip(limits).filter(|((group, _), limit)| {
-                    !group.role.is_malignant() && (**limit as usize) < group.cells
-                });
-            let within_limits = limited.clone().all(|((_, hit), limit)| hit <= limit);
-            let worst = limited
-                .map(|((group, &hit), _)| (group.role.name(), fraction(hit, group.cells as u32)))
-                .reduce(|a, b| if b.1 > a.1 { b } else { a });
-            ThresholdRow { threshold, value: goal.value(&covered), worst, within_limits }
+    let row = |(t, &threshold): (usize, &f64)| {
+        let hits = counts(planes, t, shape, literals);
+        let limited = planes.groups.iter().zip(&hits).zip(limits).filter(|((group, _), limit)| {
+            !group.role.is_malignant() && (goal.pooled || (**limit as usize) < group.cells)
+        });
+        let (covered, within_limits) = if goal.pooled {
+            let sum = |malignant: bool| {
+                let groups = planes.groups.iter().zip(&hits);
+                groups.filter(|(g, _)| g.role.is_malignant() == malignant).map(|(_, &hit)| hit).sum()
+            };
+            (vec![sum(true)], goal.spare.iter().all(|tally| sum(false) <= tally.limit))
+        } else {
+            let covered = hits.iter().zip(patients).filter(|&(_, &p)| p).map(|(&hit, _)| hit);
+            (covered.collect(), limited.clone().all(|((_, hit), limit)| hit <= limit))
         };
+        let worst = limited
+            .map(|((group, &hit), _)| (group.role.name(), fraction(hit, group.cells as u32)))
+            .reduce(|a, b| if b.1 > a.1 { b } else { a });
+        ThresholdRow { threshold, value: goal.value(&covered), worst, within_limits }
+    };
     planes.thresholds.iter().enumerate().map(row).collect()
 }
