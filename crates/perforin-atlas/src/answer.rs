@@ -1,0 +1,186 @@
+//! From a request to an answer: read, search, and say what to doubt.
+
+mod describe;
+mod leave_out;
+mod limits;
+mod output;
+
+use serde::Serialize;
+
+pub use describe::{AntigenReport, GateReport, Pooled};
+pub use leave_out::LeftOut;
+pub use output::{Profile, ProfileRow};
+
+use crate::assess;
+use crate::error::{AtlasError, Result};
+use crate::evidence::{NormalProtein, read_surface};
+use crate::front::{self, FrontPoint};
+use crate::genes::Candidate;
+use crate::goal::Goal;
+use crate::larger::{LargerResult, search_larger};
+use crate::load::{LoadReport, Loaded, load};
+use crate::planes::{Group, Planes};
+use crate::popcount::Isa;
+use crate::request::{Candidates, TargetsRequest};
+use crate::search::{Hit, Options, ShapeResult, search};
+use crate::shape::Shape;
+use crate::watch::Watch;
+use limits::Limits;
+
+/// The answer to a [`TargetsRequest`].
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetsAnswer {
+    /// What was read and what did not match.
+    pub load: LoadReport,
+    /// What the reader of the answer must know, in sentences.
+    pub warnings: Vec<String>,
+    /// The literals, as the hits number them.
+    pub literals: Vec<String>,
+    /// The groups of cells, malignant first.
+    pub groups: Vec<Group>,
+    /// The best gates and the proof for every shape.
+    pub shapes: Vec<ShapeResult>,
+    /// The best gates of all shapes in full, the best first; equals by number of literals, then shape.
+    pub gates: Vec<GateReport>,
+    /// The best gate of four or five literals and how far it may be from the optimum, if asked for.
+    pub larger: Option<LargerReport>,
+    /// The search repeated without each patient.
+    pub leave_one_out: Vec<LeftOut>,
+    /// The front of coverage against the worst limited tissue.
+    pub front: Vec<FrontPoint>,
+}
+
+/// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
+/// what was found and says what was not proved.
+///
+/// # Errors
+/// Any error of the files, or of a request that cannot be met.
+pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
+    check(request)?;
+    let candidates = candidates(&request.candidates)?;
+    let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
+    answer(request, &loaded, watch)
+}
+
+/// Answers a request for an atlas that is already loaded.
+///
+/// # Errors
+/// Of a request that cannot be met, or of its table of normal protein.
+pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Result<TargetsAnswer> {
+    let planes = &loaded.planes;
+    let genes = loaded.candidates.len();
+    let mut limits = Limits::new(request, planes)?;
+    let goal = Goal::new(planes, request.objective, &limits.patients, &limits.caps)?;
+    let blockers = assess::can_block(planes, genes, request.blocker_share);
+    let options = Options {
+        shapes: Shape::up_to(request.literals),
+        keep: request.keep,
+        epsilon: request.epsilon,
+        blockers,
+        isa: Isa::best(),
+    };
+    let shapes = search(planes, &goal, &options, watch);
+    let best = ranked(&shapes, request.described);
+    let symbols =
+        best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
+    let symbols = symbols.collect();
+    let protein =
+        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
+    let describer =
+        describe::Describer { planes, goal: &goal, limits: &limits, genes, protein: protein.as_ref() };
+    let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
+    let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
+    let front = if request.front == 0 {
+        Vec::new()
+    } else {
+        let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+        front::front(planes, at, &limits.vital, &options, request.front, watch)?
+    };
+    let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
+    limits.warn_about(&loaded.report, &shapes);
+    Ok(TargetsAnswer {
+        load: loaded.report.clone(),
+        warnings: limits.warnings.clone(),
+        literals: planes.literals.clone(),
+        groups: planes.groups.clone(),
+        gates,
+        shapes,
+        larger,
+        leave_one_out,
+        front,
+    })
+}
+
+/// The best gates of all shapes: by value, then number of literals and shape, then literals.
+fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
+    let mut best: Vec<(Shape, &Hit)> =
+        shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
+    let before = |a: &(Shape, &Hit), b: &(Shape, &Hit)| {
+        b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
+    };
+    best.sort_by(before);
+    best.truncate(most);
+    best
+}
+
+/// A gate of four or five literals.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LargerReport {
+    /// The gate, in the gate language; none if nothing is better than the best gate of three literals.
+    pub gate: Option<String>,
+    /// The proof, or the gap that is left.
+    pub result: LargerResult,
+}
+
+fn larger(
+    request: &TargetsRequest,
+    planes: &Planes,
+    goal: &Goal,
+    options: &Options,
+    shapes: &[ShapeResult],
+    watch: &Watch,
+) -> Result<Option<LargerReport>> {
+    if request.larger == 0 {
+        return Ok(None);
+    }
+    let incumbent = shapes.iter().map(|shape| shape.certificate.optimum).fold(0.0, f64::max);
+    let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, watch)?;
+    let gate = result.best.as_ref().map(|hit| hit.text(planes));
+    Ok(Some(LargerReport { gate, result }))
+}
+
+fn check(request: &TargetsRequest) -> Result<()> {
+    let problem = |field, problem: &str| Err(AtlasError::Request { field, problem: problem.into() });
+    if !(1..=3).contains(&request.literals) {
+        return problem("literals", "gates of 1 to 3 literals are searched exactly");
+    }
+    if !(request.epsilon >= 0.0 && request.epsilon < 1.0) {
+        return problem("epsilon", "must be from 0 to below 1");
+    }
+    if !(0.0..=1.0).contains(&request.blocker_share) {
+        return problem("blocker_share", "must be from 0 to 1");
+    }
+    Ok(())
+}
+
+fn candidates(source: &Candidates) -> Result<Option<Vec<Candidate>>> {
+    match source {
+        Candidates::All => Ok(None),
+        Candidates::Named(names) => {
+            let mut seen = std::collections::BTreeSet::new();
+            let fresh = names.iter().filter(|name| seen.insert(name.as_str()));
+            Ok(Some(fresh.map(|name| Candidate::named(name)).collect()))
+        }
+        Candidates::Surface { lists, grade } => {
+            let mut found = std::collections::BTreeMap::new();
+            for list in lists {
+                for gene in read_surface(list)?.into_iter().filter(|gene| gene.grade >= *grade) {
+                    let known: &mut Candidate =
+                        found.entry(gene.symbol.clone()).or_insert_with(|| gene.candidate());
+                    known.id = known.id.take().or(gene.id);
+                }
+            }
+            Ok(Some(found.into_values().collect()))
+        }
+    }
+}
