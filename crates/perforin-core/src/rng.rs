@@ -36,6 +36,8 @@ pub enum Purpose {
     Patch = 11,
     /// What daughters inherit of their mother's antigens.
     Inheritance = 13,
+    /// Where vessels run.
+    Vessel = 14,
     /// Latin-hypercube samples of a sweep.
     Sweep = 12,
 }

@@ -1,7 +1,7 @@
 //! Cells take substances up and secrete them: `∂c/∂t = Σ (V_cell/V_voxel)·(secretion·(target − c) − uptake·c)`
 //! over the cells whose centres lie in the voxel (Ghaffarizadeh 2018, doi 10.1371/journal.pcbi.1005991).
 //!
-//! Dead cells exchange nothing. Contributions are added in the order of the cells, so that the sums do not depend
+//! Dead cells exchange nothing. Vessels supply oxygen to their voxels. Contributions are added in the order of the cells, so that the sums do not depend
 //! on the number of threads; substances are filled side by side.
 
 use rayon::prelude::*;
@@ -35,6 +35,12 @@ pub fn collect(model: &Model, cells: &Cells, readings: &Readings, fields: &mut [
                 let voxel = voxels[i] as usize;
                 field.sink[voxel] += share * exchange.uptake + secretion;
                 field.source[voxel] += secretion * exchange.target;
+            }
+        }
+        if model.oxygen == Some(s) {
+            for &voxel in &model.vessels.voxels {
+                field.sink[voxel as usize] += model.vessels.exchange;
+                field.source[voxel as usize] += model.vessels.exchange * model.vessels.supply;
             }
         }
     });

@@ -30,10 +30,23 @@ pub struct Model {
     pub types: Vec<CellType>,
     /// Product cells on their way into the lesion.
     pub arrivals: Vec<Arrival>,
+    /// Vessels that supply oxygen.
+    pub vessels: Vessels,
     /// Share of space filled by matrix in each voxel, 0 to 1, or empty if there is none.
     pub matrix: Vec<f32>,
     /// Steps and tolerances.
     pub numerics: Numerics,
+}
+
+/// Vessels inside the box: each exchanges oxygen with its voxel, `∂c/∂t = exchange·(supply − c)`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vessels {
+    /// Voxels that hold a vessel, in ascending order.
+    pub voxels: Vec<u32>,
+    /// Exchange with the voxel, /min.
+    pub exchange: f64,
+    /// Oxygen in the vessel, mmHg.
+    pub supply: f64,
 }
 
 /// What a cell type stands for in the answer.

@@ -63,6 +63,7 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         &catalogue::scenario::DURATION,
     );
     let matrix = surroundings::matrix(study, &shape, &mut notes);
+    let vessels = surroundings::vessels(study, &shape, &mut notes);
     let mut model = Model {
         seed: study.study.seed,
         duration,
@@ -73,6 +74,7 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         antigens,
         types,
         arrivals: Vec::new(),
+        vessels,
         matrix,
         numerics,
     };

@@ -15,6 +15,8 @@ parameters! {
         "Uptake of oxygen by tissue that is not modelled cell by cell"; PHYSICELL_IMMUNE;
     OXYGEN_SUPPLY: "oxygen.supply", "" = 38.0, "mmHg", 0.0..=160.0;
         "Oxygen at vessels and at the edge of the tissue"; PHYSICELL_IMMUNE;
+    VESSEL_EXCHANGE: "vessels.exchange", "" = 100.0, "/min", 0.0..=10_000.0;
+        "Exchange of oxygen between a vessel and its voxel"; assumed("fast against uptake, so that tissue at a vessel has nearly the vessel's oxygen");
     CHEMOKINE_DIFFUSION: "chemokine.diffusion", "D" = 1000.0, "µm²/min", 0.0..=1e7;
         "Diffusion coefficient of the T-cell chemokine"; PHYSICELL_IMMUNE;
     CHEMOKINE_DECAY: "chemokine.decay", "λ" = 0.016, "/min", 0.0..=1000.0;

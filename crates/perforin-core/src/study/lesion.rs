@@ -32,6 +32,8 @@ pub struct LesionSection {
     /// changes them.
     #[serde(default)]
     pub cell: BTreeMap<String, CellSection>,
+    /// Vessels inside the box, beside the supply through its faces.
+    pub vessels: Option<VesselSection>,
     /// Extracellular matrix.
     pub matrix: Option<MatrixSection>,
     /// How infused cells reach this lesion.
@@ -118,6 +120,16 @@ pub struct FieldSection {
     pub initial: Option<FieldValue>,
     /// Value at which the faces of the box are held; nothing passes them if left out.
     pub boundary: Option<FieldValue>,
+}
+
+/// Vessels, which supply oxygen.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VesselSection {
+    /// Mean distance between vessels: there is one in a cube of this edge.
+    pub spacing: Length,
+    /// Exchange of oxygen between a vessel and its voxel.
+    pub exchange: Option<Rate>,
 }
 
 /// Extracellular matrix, which slows cells.

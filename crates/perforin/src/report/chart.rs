@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::html::escape;
 use super::shown;
 
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 690.0;
 const HEIGHT: f64 = 320.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 150.0;
+const LEFT: f64 = 84.0;
+const RIGHT: f64 = 180.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 44.0;
 /// Number of colours of the style.
