@@ -15,7 +15,7 @@
 //! *before* moving, so that the second-order correction of no cell exceeds its tolerance; that correction is the
 //! error of the Euler method, so the error of the step itself is smaller still. A cell that was just placed or born
 //! takes an Euler step; its correction is foreseen from the law of two cells that repel each other,
-//! `|a| = 4 v √(k v)/R`. A motile cell's tolerance is the stated one plus the way of [`MOTILE_TIME`], because its
+//! `|a| = 4 v √(k v)/R`. A motile cell's tolerance is the stated one plus the way of 0.2 min, because its
 //! path is random on a longer scale anyway. Motility is not integrated but added exactly, turn by turn
 //! ([`crate::motility`]).
 //!
