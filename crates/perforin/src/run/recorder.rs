@@ -156,5 +156,5 @@ fn names(lesion: &Lesion) -> String {
 }
 
 fn events_so_far(state: &State) -> u64 {
-    state.tally.iter().flatten().sum()
+    state.tally.iter().flatten().flatten().sum()
 }
