@@ -3,11 +3,12 @@
 //! Of the cells that reach the lesion after an infusion, `N·(1 − e^(−t/τ))` have entered by time `t`, counted in
 //! whole cells, so that the number that enters does not depend on the step. Where each enters is drawn.
 
-use perforin_core::rng::{Purpose, Stream};
+use perforin_core::rng::{Draw, Purpose, Stream};
 
 use crate::cells::{Cell, Cells, UNBOUND, radius_of};
 use crate::events::{Event, EventKind};
 use crate::model::{Arrival, CellType, EntrySite, Model, Role};
+use crate::neighbours::distance2;
 
 /// Lets cells enter that are due between `from` and `to`, min. Each call must begin where the one before ended, to
 /// the bit, or a cell is lost or doubled.
@@ -52,22 +53,43 @@ fn tumour_extent(model: &Model, cells: &Cells) -> f64 {
     let centre = model.grid.centre();
     (0..cells.len())
         .filter(|&i| cells.is_live(i) && model.types[usize::from(cells.kind[i])].role == Role::Tumour)
-        .map(|i| crate::neighbours::distance2(cells.position[i], centre))
+        .map(|i| distance2(cells.position[i], centre))
         .fold(0.0, f64::max)
         .sqrt()
 }
 
 fn newcomer(model: &Model, arrival: &Arrival, extent: f64, id: u64) -> Cell {
     let mut draw = Stream::new(model.seed, Purpose::Arrival).at(id, 0);
-    let direction = draw.direction();
-    let (centre, distance) = match arrival.site {
-        EntrySite::Surface { gap } => (model.grid.centre(), extent + gap),
-        EntrySite::Injection { centre, radius } => (centre, radius * libm::cbrt(draw.uniform())),
-    };
     let (lower, upper) = (model.grid.origin, model.grid.upper());
-    let position =
-        std::array::from_fn(|a| (centre[a] + distance * direction[a]).clamp(lower[a] + 1.0, upper[a] - 1.0));
+    let at = |centre: [f64; 3], distance: f64, direction: [f64; 3]| {
+        std::array::from_fn(|a| (centre[a] + distance * direction[a]).clamp(lower[a] + 1.0, upper[a] - 1.0))
+    };
+    let position = match arrival.site {
+        EntrySite::Surface { gap } => at(model.grid.centre(), extent + gap, draw.direction()),
+        EntrySite::Around { gap } => around(model, extent + gap, &mut draw),
+        EntrySite::Injection { centre, radius } => {
+            let direction = draw.direction();
+            at(centre, radius * libm::cbrt(draw.uniform()), direction)
+        }
+    };
     grown_cell(&model.types[arrival.kind], arrival.kind, id, position)
+}
+
+/// Most positions that are tried; a tumour that leaves a hundredth of its box free misses with probability 1e-44.
+const MOST_TRIES: usize = 10_000;
+
+/// A position uniform over the part of the box that is at least `distance` from its centre; if that part is hardly
+/// there, the last one tried.
+fn around(model: &Model, distance: f64, draw: &mut Draw) -> [f64; 3] {
+    let (lower, upper, centre) = (model.grid.origin, model.grid.upper(), model.grid.centre());
+    let mut position = centre;
+    for _ in 0..MOST_TRIES {
+        position = std::array::from_fn(|a| lower[a] + draw.uniform() * (upper[a] - lower[a]));
+        if distance2(position, centre) >= distance * distance {
+            break;
+        }
+    }
+    position
 }
 
 /// A grown, live cell of a type, with no antigen.

@@ -7,6 +7,7 @@
 pub mod arrival;
 pub mod attack;
 pub mod cells;
+pub mod crawl;
 pub mod events;
 pub mod exchange;
 pub mod fields;

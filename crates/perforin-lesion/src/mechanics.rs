@@ -24,6 +24,7 @@
 use rayon::prelude::*;
 
 use crate::cells::Cells;
+use crate::crawl::Crawling;
 use crate::model::Model;
 use crate::neighbours::{CHUNK, Neighbours};
 
@@ -50,6 +51,8 @@ pub struct Mechanics {
     strictness: Vec<f64>,
     /// For each type, its speed by motility, µm/min.
     stride: Vec<f64>,
+    /// For each type, what it crawls toward.
+    crawling: Vec<Option<Crawling>>,
     packed: Vec<[f64; 4]>,
     velocity: Vec<[f64; 3]>,
 }
@@ -89,6 +92,7 @@ impl Mechanics {
                 })
                 .collect(),
             stride: model.types.iter().map(|t| t.motility.map_or(0.0, |m| m.speed)).collect(),
+            crawling: model.types.iter().map(|t| t.attack.as_ref().and_then(Crawling::of)).collect(),
             packed: Vec::new(),
             velocity: Vec::new(),
         }
@@ -106,8 +110,9 @@ impl Mechanics {
             .collect_into_vec(&mut self.packed);
         self.velocity.clear();
         self.velocity.resize(n, [0.0; 3]);
-        let (packed, kind) = (&self.packed, &cells.kind);
+        let (packed, kind, condition) = (&self.packed, &cells.kind, &cells.condition);
         let (repulsion, adhesion, reach, types) = (&self.repulsion, &self.adhesion, &self.reach, self.types);
+        let crawling = &self.crawling;
         self.velocity.par_chunks_mut(CHUNK).zip(cells.pressure.par_chunks_mut(CHUNK)).enumerate().for_each(
             |(chunk, (velocity, pressure))| {
                 for (k, v) in velocity.iter_mut().enumerate() {
@@ -120,7 +125,14 @@ impl Mechanics {
                         reach,
                         own_reach: reach[own],
                     };
-                    (*v, pressure[k]) = pair.sum(packed, kind, i, neighbours.of(i));
+                    let list = neighbours.of(i);
+                    (*v, pressure[k]) = pair.sum(packed, kind, i, list);
+                    if let Some(crawling) = &crawling[own]
+                        && condition[i] == 0
+                    {
+                        let crawl = crawling.velocity(packed, kind, i, list);
+                        *v = std::array::from_fn(|a| v[a] + crawl[a]);
+                    }
                 }
             },
         );

@@ -8,7 +8,9 @@
 //! | `k_n` | /min | necrosis without oxygen | Ghaffarizadeh 2018 |
 //!
 //! The first phase is left at `1/T · clamp((p − p₀)/(p₁ − p₀)) · 1/(1 + (P/P½)⁴) · antigen scale · stimulus`;
-//! later phases run unhindered. Necrosis sets in at `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event
+//! later phases run unhindered. In a cycle of fixed duration every cell has a duration of its own, normally distributed
+//! around `T`, and divides once its age exceeds that duration over the same factor, taken at that time (Luque 2024,
+//! doi 10.1038/s41598-024-63125-5). Necrosis sets in at `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event
 //! of rate `r` happens with probability `1 − e^(−rΔt)`.
 
 use perforin_core::rng::{Purpose, Stream};
@@ -134,7 +136,9 @@ fn live_fate(model: &Model, fields: &[Field], cells: &Cells, i: usize, step: u32
     let oxygen = model.oxygen.map(|s| fields[s].value[model.grid.voxel_at(cells.position[i])]);
     let mut draw = Stream::new(model.seed, Purpose::Death).at(cells.id[i], step);
     let death = &cell_type.death;
-    if happens(draw.uniform(), death.apoptosis_rate, dt) {
+    // Cells with a longest life do not divide, so that the time in their one phase is their age.
+    let lives_on = death.longest_life.map_or(1.0, |life| life.survival(cells.phase_time[i], dt));
+    if draw.uniform() < 1.0 - lives_on * libm::exp(-death.apoptosis_rate * dt) {
         return (Fate::Apoptosis, phase);
     }
     let lack = oxygen.map_or(0.0, |p| ramp(p, death.necrosis_threshold, death.necrosis_saturation));
@@ -144,8 +148,9 @@ fn live_fate(model: &Model, fields: &[Field], cells: &Cells, i: usize, step: u32
     let Some(cycle) = &cell_type.cycle else { return (Fate::Stays, phase) };
     let now = &cycle.phases[usize::from(phase)];
     let hindrance = if phase == 0 { first_phase_factor(cell_type, cells, i, oxygen) } else { 1.0 };
-    let leaves = if now.fixed {
-        cells.phase_time[i] + dt >= now.duration && hindrance > 0.0
+    let leaves = if let Some(sd) = now.own_sd {
+        let mut own = Stream::new(model.seed, Purpose::Desynchronise).at(cells.id[i], 1 + u32::from(phase));
+        hindrance * (cells.phase_time[i] + dt) > (now.duration + sd * own.normal()).max(0.0)
     } else {
         let mut draw = Stream::new(model.seed, Purpose::Cycle).at(cells.id[i], step);
         happens(draw.uniform(), hindrance / now.duration, dt)

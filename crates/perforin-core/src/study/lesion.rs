@@ -168,4 +168,18 @@ pub struct EntrySection {
     pub over: Option<Time>,
     /// Distance outside the tumour's edge at which they enter.
     pub gap: Option<Length>,
+    /// Where they enter.
+    #[serde(default)]
+    pub place: EntryPlace,
+}
+
+/// Where infused cells enter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryPlace {
+    /// On a shell at the gap from the tumour's edge.
+    #[default]
+    Surface,
+    /// Anywhere in the box, at least the gap from the tumour's edge.
+    Around,
 }

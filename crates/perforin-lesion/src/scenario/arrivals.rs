@@ -3,6 +3,7 @@
 use perforin_core::catalogue::scenario as setting;
 use perforin_core::quantity::Dose;
 use perforin_core::study::StudyFile;
+use perforin_core::study::lesion::EntryPlace;
 use perforin_core::study::product::{InfusionSection, Route};
 
 use super::Notes;
@@ -78,7 +79,11 @@ fn arrival(
             };
             let over = notes.value("lesion.entry.over", entry.over.map(|t| t.value()), &setting::ENTRY_TIME);
             let gap = notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP);
-            (cells * share, over, EntrySite::Surface { gap })
+            let site = match entry.place {
+                EntryPlace::Surface => EntrySite::Surface { gap },
+                EntryPlace::Around => EntrySite::Around { gap },
+            };
+            (cells * share, over, site)
         }
         Route::Intratumoural => {
             let radius = infusion.radius.map_or(0.25 * shape.tumour_diameter, |r| r.value());
