@@ -193,6 +193,8 @@ fn divide(model: &Model, cells: &mut Cells, i: usize, next_id: &mut u64, step: u
         *part *= 0.5;
     }
     cells.radius[i] = radius_of(cells.volume(i));
+    // Age counts from birth also where the one phase follows itself.
+    cells.phase_time[i] = 0.0;
     cells.moved[i] = 0;
     cells.damage[i] *= 0.5;
     let (lower, upper) = (model.grid.origin, model.grid.upper());
