@@ -192,7 +192,12 @@ fn crawl(section: &CrawlSection, path: &str, notes: &mut Notes) -> Crawl {
     let at = |key: &str| format!("{path}.{key}");
     let crawl = Crawl {
         rate: notes.value(&at("rate"), section.rate.map(|r| r.value()), &synapse::CRAWL_RATE),
-        from: notes.given(&at("from"), section.from.value(), "µm", "Distance from which on a neighbour draws"),
+        from: notes.given(
+            &at("from"),
+            section.from.value(),
+            "µm",
+            "Distance from which on a neighbour draws",
+        ),
         to: notes.given(&at("to"), section.to.value(), "µm", "Distance at which a neighbour ceases to draw"),
     };
     if !(crawl.from >= 0.0 && crawl.from < crawl.to && crawl.to <= FARTHEST_CRAWL) {

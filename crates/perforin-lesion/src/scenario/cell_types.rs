@@ -225,7 +225,8 @@ impl Reader<'_> {
     fn death(&self, notes: &mut Notes) -> Death {
         let none = DeathSection::default();
         let section = self.section.death.as_ref().unwrap_or(&none);
-        let stated = [section.apoptosis.is_some(), section.lifespan.is_some(), section.longest_life.is_some()];
+        let stated =
+            [section.apoptosis.is_some(), section.lifespan.is_some(), section.longest_life.is_some()];
         if stated.into_iter().filter(|given| *given).count() > 1 {
             notes.wrong(
                 &self.path("death"),
@@ -293,7 +294,11 @@ impl Reader<'_> {
         };
         let cycle = self.section.cycle.as_ref().and_then(|c| c.model);
         if cycle != Some(CycleModel::None) {
-            notes.wrong(&path, "only cells that do not divide have a longest life", "add cycle = { model = \"none\" }");
+            notes.wrong(
+                &path,
+                "only cells that do not divide have a longest life",
+                "add cycle = { model = \"none\" }",
+            );
         }
         Some(LongestLife {
             longest: notes.value(&path, Some(longest.value()), &t_cell::LONGEST_LIFE),
