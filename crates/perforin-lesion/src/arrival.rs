@@ -2,16 +2,17 @@
 //!
 //! Of the cells that reach the lesion after an infusion, `N·(1 − e^(−t/τ))` have entered by time `t`, or the
 //! integral of a given course in blood; both are counted in whole cells, so that the number that enters does not
-//! depend on the step. Where each enters is drawn: on a shell around the tumour, in an injected ball, or at a vessel,
+//! depend on the step. Where each enters is drawn: on a shell around the tumour, anywhere outside it, in an injected ball, or at a vessel,
 //! which is chosen `1 + w·c/(c + 1)` times as often where the chemokine is `c`.
 
-use perforin_core::rng::{Purpose, Stream};
+use perforin_core::rng::{Draw, Purpose, Stream};
 
 use crate::cells::{Cell, Cells, Stage, UNBOUND, radius_of};
 use crate::events::{Cause, Event, EventKind};
 use crate::fields::Field;
 use crate::lymphocyte;
 use crate::model::{Arrival, CellType, EntrySite, Model, Pace, Role};
+use crate::neighbours::distance2;
 
 /// Lets cells enter that are due between `from` and `to`, min. Each call must begin where the one before ended, to
 /// the bit, or a cell is lost or doubled.
@@ -109,6 +110,9 @@ enum Site {
     Shell {
         distance: f64,
     },
+    Around {
+        distance: f64,
+    },
     Ball {
         centre: [f64; 3],
         radius: f64,
@@ -124,6 +128,7 @@ impl Site {
     fn of(model: &Model, fields: &[Field], cells: &Cells, site: EntrySite) -> Self {
         match site {
             EntrySite::Surface { gap } => Self::Shell { distance: tumour_extent(model, cells) + gap },
+            EntrySite::Around { gap } => Self::Around { distance: tumour_extent(model, cells) + gap },
             EntrySite::Injection { centre, radius } => Self::Ball { centre, radius },
             EntrySite::Vessels { weight: extra } => {
                 let mut sum = 0.0;
@@ -137,10 +142,13 @@ impl Site {
         }
     }
 
-    fn place(&self, model: &Model, draw: &mut perforin_core::rng::Draw) -> [f64; 3] {
+    fn place(&self, model: &Model, draw: &mut Draw) -> [f64; 3] {
+        if let Self::Around { distance } = self {
+            return around(model, *distance, draw);
+        }
         let direction = draw.direction();
         let (centre, distance) = match self {
-            Self::Shell { distance } => (model.grid.centre(), *distance),
+            Self::Shell { distance } | Self::Around { distance } => (model.grid.centre(), *distance),
             Self::Ball { centre, radius } => (*centre, radius * libm::cbrt(draw.uniform())),
             Self::Vessels { voxel, weight } => {
                 let at = draw.uniform() * weight.last().copied().unwrap_or(0.0);
@@ -158,7 +166,7 @@ fn tumour_extent(model: &Model, cells: &Cells) -> f64 {
     let centre = model.grid.centre();
     (0..cells.len())
         .filter(|&i| cells.is_live(i) && model.types[usize::from(cells.kind[i])].role == Role::Tumour)
-        .map(|i| crate::neighbours::distance2(cells.position[i], centre))
+        .map(|i| distance2(cells.position[i], centre))
         .fold(0.0, f64::max)
         .sqrt()
 }
@@ -169,6 +177,23 @@ fn newcomer(model: &Model, kind: usize, site: &Site, id: u64) -> Cell {
     let mut cell = grown_cell(&model.types[kind], kind, id, position);
     lymphocyte::equip(model, &mut cell);
     cell
+}
+
+/// Most positions that are tried; a tumour that leaves a hundredth of its box free misses with probability 1e-44.
+const MOST_TRIES: usize = 10_000;
+
+/// A position uniform over the part of the box that is at least `distance` from its centre; if that part is hardly
+/// there, the last one tried.
+fn around(model: &Model, distance: f64, draw: &mut Draw) -> [f64; 3] {
+    let (lower, upper, centre) = (model.grid.origin, model.grid.upper(), model.grid.centre());
+    let mut position = centre;
+    for _ in 0..MOST_TRIES {
+        position = std::array::from_fn(|a| lower[a] + draw.uniform() * (upper[a] - lower[a]));
+        if distance2(position, centre) >= distance * distance {
+            break;
+        }
+    }
+    position
 }
 
 /// A grown, live cell of a type, with no antigen.

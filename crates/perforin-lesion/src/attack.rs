@@ -18,8 +18,9 @@
 //! ligand, an attacker in a synapse also hits every other live tumour cell that touches it, at rate `b·h·s′`
 //! (Upadhyay 2021, doi 10.1158/2159-8290.CD-20-0756), whatever antigen that cell carries.
 //!
-//! Assumptions: hits are Poisson; an attacker holds one target at a time, a target may be held by many; a synapse
-//! that ends without a kill is put down to whatever took most of its signal.
+//! Assumptions: hits are Poisson; an attacker holds one target at a time, a target may be held by many, unless the
+//! study makes synapses exclusive: then of two attackers that take one target in the same step the first in the order
+//! of the cells has it; a synapse that ends without a kill is put down to whatever took most of its signal.
 //!
 //! Every attacker decides alone from the state at the beginning of the step; decisions are then carried out in
 //! the order of the cells, so that two attackers on one target never race.
@@ -70,7 +71,8 @@ pub fn act(
     if model.types.iter().all(|t| t.attack.is_none()) {
         return;
     }
-    let now = Now { model, cells, neighbours, senses, step, dt };
+    let mut held = held(model, cells);
+    let now = Now { model, cells, neighbours, senses, held: &held, step, dt };
     let deeds: Vec<Vec<(u32, Deed)>> = (0..cells.len().div_ceil(CHUNK))
         .into_par_iter()
         .map(|chunk| {
@@ -79,13 +81,36 @@ pub fn act(
         })
         .collect();
     for (i, deed) in deeds.into_iter().flatten() {
+        if let Deed::Attach { target, .. } = deed
+            && let Some(held) = held.get_mut(target as usize)
+            && std::mem::replace(held, true)
+        {
+            continue;
+        }
         carry_out(model, cells, senses, i as usize, deed, time + dt, events);
     }
     remember(model, cells, dt);
 }
 
+/// Whether each cell is held in a synapse; empty where targets may be held by many.
+fn held(model: &Model, cells: &Cells) -> Vec<bool> {
+    let exclusive: Vec<bool> =
+        model.types.iter().map(|t| t.attack.as_ref().is_some_and(|a| a.exclusive)).collect();
+    if !exclusive.contains(&true) {
+        return Vec::new();
+    }
+    let mut held = vec![false; cells.len()];
+    for (bond, kind) in cells.bond.iter().zip(&cells.kind) {
+        if *bond != UNBOUND && exclusive[usize::from(*kind)] {
+            held[*bond as usize] = true;
+        }
+    }
+    held
+}
+
 /// The state in which all attackers decide.
 struct Now<'a> {
+    held: &'a [bool],
     model: &'a Model,
     cells: &'a Cells,
     neighbours: &'a Neighbours,
@@ -111,7 +136,8 @@ impl Now<'_> {
     fn seek(&self, attack: &Attack, i: usize) -> Option<Deed> {
         let rate_to = |j: usize| {
             let d = distance2(self.cells.position[i], self.cells.position[j]);
-            if d >= attack.reach * attack.reach || !self.cells.is_live(j) {
+            let taken = self.held.get(j).copied().unwrap_or(false);
+            if d >= attack.reach * attack.reach || taken || !self.cells.is_live(j) {
                 return 0.0;
             }
             let closeness = (attack.reach - d.sqrt()) / (attack.reach - attack.contact_distance);

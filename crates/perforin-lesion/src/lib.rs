@@ -8,6 +8,7 @@ pub mod arrival;
 pub mod attack;
 pub mod budget;
 pub mod cells;
+pub mod crawl;
 pub mod defence;
 pub mod events;
 pub mod exchange;

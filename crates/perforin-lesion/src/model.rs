@@ -196,8 +196,9 @@ pub struct Cycle {
 pub struct Phase {
     /// Mean duration, min.
     pub duration: f64,
-    /// Whether every cell takes exactly the mean duration, or an exponentially distributed time.
-    pub fixed: bool,
+    /// Standard deviation of the durations that cells have of their own, min; none where every cell leaves at the
+    /// same constant rate.
+    pub own_sd: Option<f64>,
     /// Whether solid targets are doubled from this phase on.
     pub doubled: bool,
 }
@@ -207,6 +208,8 @@ pub struct Phase {
 pub struct Death {
     /// Spontaneous apoptosis, /min.
     pub apoptosis_rate: f64,
+    /// Life that no cell exceeds; none where only the rate of apoptosis ends it.
+    pub longest_life: Option<LongestLife>,
     /// How long an apoptotic cell stays before it is cleared, min.
     pub apoptosis_duration: f64,
     /// Necrosis where there is no oxygen, /min.
@@ -217,6 +220,23 @@ pub struct Death {
     pub necrosis_saturation: f64,
     /// How long debris stays after lysis before it is cleared, min.
     pub debris_duration: f64,
+}
+
+/// A life that no cell exceeds: of cells of one age, `(1 − age/longest)^shape` live.
+#[derive(Clone, Copy, Debug)]
+pub struct LongestLife {
+    /// Age that no cell exceeds, min.
+    pub longest: f64,
+    /// Power of the share that lives on; 1 for ages at death spread evenly.
+    pub shape: f64,
+}
+
+impl LongestLife {
+    /// Share of the cells of this age, min, that live `step`, min, longer.
+    pub fn survival(&self, age: f64, step: f64) -> f64 {
+        let left = ((self.longest - age - step) / (self.longest - age)).max(0.0);
+        if self.longest > age { libm::pow(left, self.shape) } else { 0.0 }
+    }
 }
 
 /// Persistent random walk with chemotaxis.
@@ -277,6 +297,28 @@ pub struct Attack {
     pub killing: Killing,
     /// Time constant of the stimulus that a synapse leaves, min.
     pub stimulus_memory: f64,
+    /// Whether a target is held by one attacker at a time.
+    pub exclusive: bool,
+    /// Crawling toward neighbours; none for attackers that meet them only by motility.
+    pub crawl: Option<Crawl>,
+}
+
+impl Attack {
+    /// Largest distance of centres at which an attacker acts on a neighbour, µm.
+    pub fn farthest(&self) -> f64 {
+        self.crawl.map_or(self.reach, |crawl| crawl.to.max(self.reach))
+    }
+}
+
+/// Crawling toward neighbours ([`crate::crawl`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Crawl {
+    /// Rate of closing in on one neighbour, /min.
+    pub rate: f64,
+    /// Distance of centres from which on a neighbour draws, µm.
+    pub from: f64,
+    /// Distance of centres from which on it does so no more, µm.
+    pub to: f64,
 }
 
 /// What an attacker reads on a target.
@@ -364,6 +406,11 @@ pub enum Pace {
 pub enum EntrySite {
     /// On a shell around the tumour's present extent, `gap` µm outside it.
     Surface {
+        /// Distance from the outermost live tumour cell, µm.
+        gap: f64,
+    },
+    /// Anywhere in the box, at least `gap` µm outside the tumour's present extent.
+    Around {
         /// Distance from the outermost live tumour cell, µm.
         gap: f64,
     },

@@ -9,7 +9,10 @@
 //!
 //! The first phase is left at `1/T · clamp((p − p₀)/(p₁ − p₀)) · 1/(1 + (P/P½)⁴) · antigen scale · stimulus`;
 //! later phases run unhindered. A clone's growth and chemotherapy multiply it; for lymphocytes the factors of
-//! [`crate::lymphocyte`] take the place of oxygen and stimulus. Necrosis sets in at `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event
+//! [`crate::lymphocyte`] take the place of oxygen and stimulus. In a cycle of fixed duration every cell has a duration
+//! of its own, normally distributed around `T`, and divides once its age exceeds that duration over the same factor,
+//! taken at that time (Luque 2024, doi 10.1038/s41598-024-63125-5). Necrosis sets in at
+//! `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event
 //! of rate `r` happens with probability `1 − e^(−rΔt)`.
 
 use perforin_core::rng::{Purpose, Stream};
@@ -217,8 +220,9 @@ fn live_fate(context: &Context, cells: &Cells, i: usize, (vacancy, spared): (&[f
         }
         None => first_phase_factor(cell_type, cells, i, oxygen) * tumour_growth(model, cells, i, spared),
     };
-    let leaves = if now.fixed {
-        cells.phase_time[i] + dt >= now.duration && factor > 0.0
+    let leaves = if let Some(sd) = now.own_sd {
+        let mut own = Stream::new(model.seed, Purpose::Desynchronise).at(cells.id[i], 1 + u32::from(phase));
+        factor * (cells.phase_time[i] + dt) > (now.duration + sd * own.normal()).max(0.0)
     } else {
         happens(draw.uniform(), factor / now.duration, dt)
     };
@@ -245,10 +249,15 @@ fn dies(context: &Context, cell_type: &CellType, cells: &Cells, i: usize, unifor
         let c = fields[field].value[voxel].max(0.0);
         rate * c / (c + half)
     });
+    // Cells with a longest life do not divide, so that the time in their one phase is their age.
+    let lives_on = cell_type
+        .death
+        .longest_life
+        .map_or(1.0, |life| life.survival(cells.phase_time[i], model.numerics.phenotype_step));
     let [a, b, c, d] = lymphocyte::death_rates(model, cell_type, neighbours, senses, cells, i, time);
     let rates = [(Cause::Course, cell_type.death.apoptosis_rate), (Cause::IfnGamma, by_ifn), a, b, c, d];
     let total: f64 = rates.iter().map(|(_, rate)| rate).sum();
-    if !happens(uniform, total, model.numerics.phenotype_step) {
+    if uniform >= 1.0 - lives_on * libm::exp(-total * model.numerics.phenotype_step) {
         return None;
     }
     let mut left = total * Stream::new(model.seed, Purpose::Cause).at(cells.id[i], step).uniform();
@@ -298,6 +307,8 @@ fn divide(
         *part *= 0.5;
     }
     cells.radius[i] = radius_of(cells.volume(i));
+    // Age counts from birth also where the one phase follows itself.
+    cells.phase_time[i] = 0.0;
     cells.moved[i] = 0;
     cells.damage[i] *= 0.5;
     divide_lymphocyte(model, cells, i, time, events);

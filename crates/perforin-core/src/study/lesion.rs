@@ -211,20 +211,22 @@ pub struct EntrySection {
     pub over: Option<Time>,
     /// Distance outside the tumour's edge at which they enter.
     pub gap: Option<Length>,
-    /// Where cells that come with the blood enter.
+    /// Where they enter.
     #[serde(default)]
-    pub site: EntrySiteName,
+    pub place: EntryPlace,
     /// Course of product cells in blood, from which those that enter follow.
     pub blood: Option<BloodCourseSection>,
 }
 
-/// Where cells that come with the blood enter.
+/// Where infused cells enter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum EntrySiteName {
-    /// On a shell around the tumour.
+pub enum EntryPlace {
+    /// On a shell at the gap from the tumour's edge.
     #[default]
     Surface,
+    /// Anywhere in the box, at least the gap from the tumour's edge.
+    Around,
     /// At the vessels inside the box, more where there is more chemokine.
     Vessels,
 }

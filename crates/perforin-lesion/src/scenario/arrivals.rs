@@ -3,7 +3,7 @@
 use perforin_core::catalogue::{hostility, scenario as setting};
 use perforin_core::quantity::Dose;
 use perforin_core::study::StudyFile;
-use perforin_core::study::lesion::EntrySiteName;
+use perforin_core::study::lesion::EntryPlace;
 use perforin_core::study::product::{Armour, ProductSection};
 use perforin_core::study::regimen::{InfusionSection, Route, WhichProduct};
 
@@ -137,14 +137,16 @@ fn receptor_factor(product: Option<&ProductSection>, notes: &mut Notes) -> f64 {
 /// Where cells that come with the blood enter.
 fn entry_site(study: &StudyFile, notes: &mut Notes) -> EntrySite {
     let entry = &study.lesion.entry;
-    match entry.site {
-        EntrySiteName::Surface => EntrySite::Surface {
-            gap: notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP),
-        },
-        EntrySiteName::Vessels => {
+    let gap = |notes: &mut Notes| {
+        notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP)
+    };
+    match entry.place {
+        EntryPlace::Surface => EntrySite::Surface { gap: gap(notes) },
+        EntryPlace::Around => EntrySite::Around { gap: gap(notes) },
+        EntryPlace::Vessels => {
             if study.lesion.vessels.is_none() {
                 notes.wrong(
-                    "lesion.entry.site",
+                    "lesion.entry.place",
                     "cells are to enter at vessels, of which this lesion has none",
                     "add [lesion.vessels] with their spacing",
                 );

@@ -2,12 +2,15 @@
 
 use perforin_core::catalogue::synapse;
 use perforin_core::study::StudyFile;
-use perforin_core::study::cell::AttackSection;
+use perforin_core::study::cell::{AttackSection, CrawlSection};
 use perforin_core::study::product::ProductSection;
 
 use super::cell_types::{ENDOGENOUS, FIBROBLAST, MYELOID, REGULATORY, SECOND_PRODUCT};
 use super::{Notes, listed};
-use crate::model::{Attack, CellType, Killing, Recognition, Role};
+use crate::model::{Attack, CellType, Crawl, Killing, Recognition, Role};
+
+/// Farthest neighbour toward which a cell may crawl, µm: neighbour lists grow with the cube of it.
+const FARTHEST_CRAWL: f64 = 50.0;
 
 pub(super) mod recognition;
 
@@ -145,6 +148,8 @@ fn attack(
         ),
         killing: killing(section, path, notes),
         stimulus_memory: notes.value(synapse::STIMULUS_MEMORY.name, None, &synapse::STIMULUS_MEMORY),
+        exclusive: section.exclusive,
+        crawl: section.crawl.as_ref().map(|section| crawl(section, &at("crawl"), notes)),
     };
     if attack.contact_distance >= attack.reach {
         notes.wrong(
@@ -154,6 +159,28 @@ fn attack(
         );
     }
     attack
+}
+
+fn crawl(section: &CrawlSection, path: &str, notes: &mut Notes) -> Crawl {
+    let at = |key: &str| format!("{path}.{key}");
+    let crawl = Crawl {
+        rate: notes.value(&at("rate"), section.rate.map(|r| r.value()), &synapse::CRAWL_RATE),
+        from: notes.given(
+            &at("from"),
+            section.from.value(),
+            "µm",
+            "Distance from which on a neighbour draws",
+        ),
+        to: notes.given(&at("to"), section.to.value(), "µm", "Distance at which a neighbour ceases to draw"),
+    };
+    if !(crawl.from >= 0.0 && crawl.from < crawl.to && crawl.to <= FARTHEST_CRAWL) {
+        notes.wrong(
+            path,
+            format!("cells would crawl toward neighbours between {} and {} µm", crawl.from, crawl.to),
+            format!("make `from` smaller than `to`, and `to` at most {FARTHEST_CRAWL} µm"),
+        );
+    }
+    crawl
 }
 
 fn killing(section: &AttackSection, path: &str, notes: &mut Notes) -> Killing {

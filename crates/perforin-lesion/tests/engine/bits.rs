@@ -59,7 +59,7 @@ ido = "1 /min"
 [lesion.entry]
 fraction = "100 %"
 over = "2 h"
-site = "vessels"
+place = "vessels"
 [lesion.field.oxygen]
 boundary = "12 mmHg"
 [lesion.field.ifng]

@@ -168,3 +168,38 @@ fn what_cells_take_up_is_what_the_field_loses() {
     assert_eq!(field.substance.faces, [Face::NoFlux; 6]);
     let _: &Substance = &field.substance;
 }
+
+/// In a box of 400 µm around a lesion, uniform over what lies at least 150 µm from the centre.
+#[test]
+fn cells_that_enter_around_the_tumour_fill_the_box_outside_evenly() {
+    let text = EVERYTHING.replace("diameter = \"200 µm\"", "diameter = \"40 µm\"");
+    let mut model = scenario(&text).model;
+    for cell_type in &mut model.types {
+        (cell_type.cycle, cell_type.attack, cell_type.motility) = (None, None, None);
+        (cell_type.death.apoptosis_rate, cell_type.mechanics.repulsion) = (0.0, 0.0);
+    }
+    let kind = model.types.iter().position(|t| t.name == "product").unwrap();
+    let site = EntrySite::Around { gap: 150.0 };
+    model.arrivals = vec![Arrival {
+        kind,
+        pace: Pace::Exponential { count: 4000, start: 0.0, over: 0.0 },
+        site,
+        infused: 4000.0,
+    }];
+    let mut lesion = start(model, Cells::new(1));
+    run(&mut lesion, 6.0);
+    let from_centre: Vec<[f64; 3]> = lesion
+        .state
+        .cells
+        .position
+        .iter()
+        .map(|p| std::array::from_fn(|a| p[a] - lesion.model.grid.centre()[a]))
+        .collect();
+    assert_eq!(from_centre.len(), 4000);
+    let distance = |p: &[f64; 3]| (p[0] * p[0] + p[1] * p[1] + p[2] * p[2]).sqrt();
+    assert!(from_centre.iter().all(|p| distance(p) >= 150.0 && p.iter().all(|c| c.abs() <= 200.0)));
+    let ball = |r: f64| 4.0 / 3.0 * std::f64::consts::PI * r * r * r;
+    let share = (ball(200.0) - ball(150.0)) / (400.0 * 400.0 * 400.0 - ball(150.0));
+    let near = from_centre.iter().filter(|p| distance(p) < 200.0).count() as f64;
+    assert!((near - 4000.0 * share).abs() < 5.0 * (4000.0 * share * (1.0 - share)).sqrt(), "{near} of 4000");
+}

@@ -71,7 +71,17 @@ impl Reader<'_> {
         if section.rate.is_some() && section.doubling_time.is_some() {
             notes.wrong(&self.path("cycle"), "both `rate` and `doubling_time` are given", "keep one of them");
         }
-        let exponential = |duration, doubled| Phase { duration, fixed: false, doubled };
+        let exponential = |duration, doubled| Phase { duration, own_sd: None, doubled };
+        if section.model == Some(CycleModel::Fixed) {
+            return vec![self.fixed_phase(section, notes)];
+        }
+        if section.duration.or(section.duration_sd).is_some() {
+            notes.wrong(
+                &self.path("cycle.duration"),
+                "only the `fixed` model of the cycle has a duration",
+                "give model = \"fixed\", or a `doubling_time`",
+            );
+        }
         let loss = if self.is_t_cell() { 0.0 } else { apoptosis };
         if section.model == Some(CycleModel::FlowCytometry) {
             let durations =
@@ -88,6 +98,21 @@ impl Reader<'_> {
             None => self.growth(section, notes) + loss,
         };
         vec![exponential(1.0 / rate, false)]
+    }
+
+    /// The one phase of the cycle of fixed duration.
+    fn fixed_phase(&self, section: &CycleSection, notes: &mut Notes) -> Phase {
+        if section.rate.is_some() || section.doubling_time.is_some() {
+            notes.wrong(
+                &self.path("cycle"),
+                "the `fixed` model takes neither `rate` nor `doubling_time`",
+                "give `duration`, and `duration_sd` for its spread",
+            );
+        }
+        let (mean, sd) = (section.duration.map(|t| t.value()), section.duration_sd.map(|t| t.value()));
+        let duration = notes.value(&self.path("cycle.duration"), mean, &tumour::CYCLE_DURATION);
+        let sd = notes.value(&self.path("cycle.duration_sd"), sd, &tumour::CYCLE_DURATION_SD);
+        Phase { duration, own_sd: Some(sd), doubled: false }
     }
 
     /// Growth rate of well-supplied cells, /min.
