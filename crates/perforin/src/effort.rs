@@ -12,7 +12,7 @@ use perforin_lesion::budget::{self, Entry};
 use perforin_lesion::cells::marks;
 use perforin_lesion::events::{Cause, EventKind, Tally};
 use perforin_lesion::lesion::Lesion;
-use perforin_lesion::model::{Model, Role};
+use perforin_lesion::model::{Killing, Model, Role};
 use serde::{Deserialize, Serialize};
 
 /// `effort.json`: what became of every product cell, every synapse and every tumour cell.
@@ -51,6 +51,8 @@ pub struct Product {
     pub alive: u64,
     /// Deaths by cause.
     pub deaths: BTreeMap<String, u64>,
+    /// Hits that it takes to kill a cell at once.
+    pub hits_to_kill: f64,
     /// Synapses on any cell that ended with a kill.
     pub kills: u64,
     /// Synapses that ended without one, by reason.
@@ -151,9 +153,18 @@ fn product(lesion: &Lesion, kind: usize) -> Product {
             .filter(|i| usize::from(state.cells.kind[*i]) == kind && state.cells.is_live(*i))
             .count() as u64,
         deaths,
+        hits_to_kill: hits_to_kill(model, kind),
         kills,
         failed,
         budget: Entry::ALL.iter().map(|e| (e.name().to_owned(), state.budget[kind][*e as usize])).collect(),
+    }
+}
+
+/// Whole hits that kill a cell if they come at once; 1 where killing is a single event.
+fn hits_to_kill(model: &Model, kind: usize) -> f64 {
+    match model.types[kind].attack.as_ref().map(|a| a.killing) {
+        Some(Killing::Hits { lethal, .. }) => lethal.ceil(),
+        _ => 1.0,
     }
 }
 
