@@ -79,8 +79,8 @@ fn exhaustion_follows_its_equation() {
             e += dt * (up * (1.0 - e) - 5e-5 * (1.0 - stimulus) * e);
         }
         let exact = EXHAUSTION.after(0.2, stimulus, tgf, pd1, 1000.0);
-        // Euler's error at this step is below 1e-6.
-        assert!((exact - e).abs() < 1e-6, "{exact} against {e}");
+        // Euler at this step is off by at most half of dt·T·a·(a + b): 5e-6.
+        assert!((exact - e).abs() < 5e-6, "{exact} against {e}");
     }
 }
 
