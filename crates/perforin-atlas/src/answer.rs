@@ -5,8 +5,9 @@ mod leave_out;
 mod limits;
 mod output;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use describe::gate_text;
 pub use describe::{AntigenReport, GateReport, Pooled};
 pub use leave_out::LeftOut;
 pub use output::{Profile, ProfileRow};
@@ -16,7 +17,7 @@ use crate::error::{AtlasError, Result};
 use crate::evidence::{NormalProtein, read_surface};
 use crate::front::{self, FrontPoint};
 use crate::genes::Candidate;
-use crate::goal::Goal;
+use crate::goal::{Goal, Objective};
 use crate::larger::{LargerResult, search_larger};
 use crate::load::{LoadReport, Loaded, load};
 use crate::planes::{Group, Planes};
@@ -28,8 +29,10 @@ use crate::watch::Watch;
 use limits::Limits;
 
 /// The answer to a [`TargetsRequest`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TargetsAnswer {
+    /// What was maximised.
+    pub objective: Objective,
     /// What was read and what did not match.
     pub load: LoadReport,
     /// What the reader of the answer must know, in sentences.
@@ -48,6 +51,8 @@ pub struct TargetsAnswer {
     pub leave_one_out: Vec<LeftOut>,
     /// The front of coverage against the worst limited tissue.
     pub front: Vec<FrontPoint>,
+    /// Which antigens of the leading gates go together on cells, in every group.
+    pub overlap: Profile,
 }
 
 /// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
@@ -56,10 +61,17 @@ pub struct TargetsAnswer {
 /// # Errors
 /// Any error of the files, or of a request that cannot be met.
 pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
+    answer(request, &read(request)?, watch)
+}
+
+/// Reads the files of a request into bit planes.
+///
+/// # Errors
+/// Any error of the files, or of a request that cannot be met.
+pub fn read(request: &TargetsRequest) -> Result<Loaded> {
     check(request)?;
     let candidates = candidates(&request.candidates)?;
-    let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
-    answer(request, &loaded, watch)
+    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
 }
 
 /// Answers a request for an atlas that is already loaded.
@@ -67,6 +79,7 @@ pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer>
 /// # Errors
 /// Of a request that cannot be met, or of its table of normal protein.
 pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Result<TargetsAnswer> {
+    check(request)?;
     let planes = &loaded.planes;
     let genes = loaded.candidates.len();
     let mut limits = Limits::new(request, planes)?;
@@ -98,7 +111,10 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
+    let overlap = Profile::new(loaded, &leading_antigens(&best));
     Ok(TargetsAnswer {
+        objective: request.objective,
+        overlap,
         load: loaded.report.clone(),
         warnings: limits.warnings.clone(),
         literals: planes.literals.clone(),
@@ -109,6 +125,17 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         leave_one_out,
         front,
     })
+}
+
+/// The antigens of the best gate and of the next ones, at most as many as a gate may have.
+fn leading_antigens(best: &[(Shape, &Hit)]) -> Vec<u32> {
+    let mut antigens: Vec<u32> = Vec::new();
+    for &literal in best.iter().flat_map(|(_, hit)| &hit.literals) {
+        if antigens.len() < perforin_core::gate::MAX_ANTIGENS && !antigens.contains(&literal) {
+            antigens.push(literal);
+        }
+    }
+    antigens
 }
 
 /// The best gates of all shapes: by value, then number of literals and shape, then literals.
@@ -124,7 +151,7 @@ fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
 }
 
 /// A gate of four or five literals.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct LargerReport {
     /// The gate, in the gate language; none if nothing is better than the best gate of three literals.
     pub gate: Option<String>,

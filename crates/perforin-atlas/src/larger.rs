@@ -17,7 +17,7 @@
 mod kernels;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{AtlasError, Result};
 use crate::goal::{Bar, Goal};
@@ -30,7 +30,7 @@ use kernels::{counts, helps, join, without};
 const BATCH: usize = 16;
 
 /// A gate of the form `(any of these) & (all of these) & !(each of those)`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct LargerHit {
     /// Alternatives, by index in the planes, in rising order.
     pub any: Vec<u32>,
@@ -43,6 +43,11 @@ pub struct LargerHit {
 }
 
 impl LargerHit {
+    /// Number of its antigens.
+    pub fn literals(&self) -> usize {
+        self.any.len() + self.all.len() + self.not.len()
+    }
+
     /// The gate in the gate language.
     pub fn text(&self, planes: &Planes) -> String {
         let name = |l: &u32| crate::shape::clean(&planes.literals[*l as usize]);
@@ -59,7 +64,7 @@ impl LargerHit {
 }
 
 /// The result of the search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct LargerResult {
     /// The best gate of at most the given number of literals; the first of equals.
     pub best: Option<LargerHit>,

@@ -23,7 +23,7 @@ mod table;
 mod trial;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use board::{Board, Hit};
 
@@ -54,7 +54,7 @@ pub struct Options {
 }
 
 /// What was found for one shape.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ShapeResult {
     /// The shape.
     pub shape: Shape,
@@ -65,7 +65,7 @@ pub struct ShapeResult {
 }
 
 /// The proof of a search, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Certificate {
     /// Best value of the objective found (0 if no gate reaches more within the limits).
     pub optimum: f64,

@@ -8,7 +8,7 @@ use perforin_atlas::answer::{Profile, answer, targets};
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
 use perforin_atlas::evidence::{NormalProtein, ProteinEvidence, read_surface};
 use perforin_atlas::goal::Objective;
-use perforin_atlas::load::{LoadReport, Loaded};
+use perforin_atlas::load::{Calling, Loaded, load};
 use perforin_atlas::read::MatrixChoice;
 use perforin_atlas::request::{Candidates, TargetsRequest};
 use perforin_atlas::shape::Shape;
@@ -28,9 +28,7 @@ fn small() -> Synthetic {
 }
 
 fn loaded(atlas: &Synthetic, thresholds: Vec<f64>) -> Loaded {
-    let planes = atlas.planes(thresholds);
-    let candidates = atlas.names().iter().map(|n| perforin_atlas::genes::Candidate::named(n)).collect();
-    Loaded { planes, candidates, positions: Vec::new(), report: LoadReport::default() }
+    load(&[atlas.file()], None, &[], &Calling { thresholds, ..Calling::default() }).unwrap()
 }
 
 #[test]

@@ -14,10 +14,12 @@ pub mod cell;
 pub mod lesion;
 pub mod load;
 pub mod product;
+pub mod targets;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
 pub use product::{ProductSection, RegimenSection};
+pub use targets::TargetsSection;
 
 /// A whole study file.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -26,7 +28,10 @@ pub use product::{ProductSection, RegimenSection};
 pub struct StudyFile {
     /// What the study is.
     pub study: StudySection,
-    /// The tumour and its surroundings.
+    /// Which antigens or gates, from single-cell atlases; for `perforin targets`.
+    pub targets: Option<TargetsSection>,
+    /// The tumour and its surroundings; for `perforin run`.
+    #[serde(default)]
     pub lesion: LesionSection,
     /// The cells that are infused.
     pub product: Option<ProductSection>,

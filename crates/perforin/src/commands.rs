@@ -5,6 +5,7 @@ mod compare;
 mod new;
 mod run;
 mod sweep;
+mod targets;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Resume(args) => run::resume(args),
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Targets(args) => targets::targets(args),
         Command::Schema => {
             terminal::answer(&templates::schema());
             Ok(())
@@ -48,6 +50,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
 }
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {
+    if crate::targets::is_targets(folder.root()) {
+        crate::targets::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     let manifest = finished(folder)?;
     let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?)?;
     files::write(&folder.report(), page.as_bytes())?;

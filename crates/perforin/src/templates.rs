@@ -16,6 +16,7 @@ pub struct Template {
 pub const TEMPLATES: &[Template] = &[
     Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") },
     Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
+    Template { name: "targets", text: include_str!("../../../examples/targets.toml") },
     Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
 ];
 

@@ -1,6 +1,6 @@
 //! A gate in full.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use crate::assess::{self, BlockerReport, GroupRow, ThresholdRow};
@@ -11,7 +11,7 @@ use crate::search::Hit;
 use crate::shape::{Shape, clean};
 
 /// Everything about one gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GateReport {
     /// The gate, in the gate language.
     pub gate: String,
@@ -45,7 +45,7 @@ pub struct GateReport {
 }
 
 /// Pooled figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Pooled {
     /// Covered fraction of all malignant cells.
     pub sensitivity: f64,
@@ -54,7 +54,7 @@ pub struct Pooled {
 }
 
 /// What is known of an antigen beyond the atlas.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct AntigenReport {
     /// The literal.
     pub antigen: String,
@@ -137,7 +137,7 @@ impl Describer<'_> {
     ) -> Option<f64> {
         let genes =
             hit.literals.iter().zip(shape.negated()).filter(|&(&l, not)| not && (l as usize) < self.genes);
-        if genes.count() == 0 {
+        if genes.count() == 0 || self.planes.modelled {
             return Some(hit.value);
         }
         let mut fractions: Vec<f64> = patients.iter().map(|row| row.fraction).collect();
