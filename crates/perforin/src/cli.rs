@@ -133,7 +133,7 @@ The folder then holds
 
 The same files give the same bytes for any number of threads. Ctrl-C ends the search with what is proved so far (exit \
 code 130).")]
-    Targets(Targets),
+    Targets(Box<Targets>),
     /// Print the JSON Schema of study files, for editors.
     #[command(after_help = "\
 Example:

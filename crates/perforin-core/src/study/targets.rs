@@ -53,9 +53,9 @@ pub struct TargetsSection {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AtlasSection {
-    /// AnnData `.h5ad`, 10x `.h5`, a Matrix Market folder, or a genes × cells table; a path from the study's folder.
+    /// An `.h5ad` file, 10x `.h5`, a Matrix Market folder, or a genes × cells table; a path from the study's folder.
     pub file: String,
-    /// Which matrix of an AnnData file: "X", "raw", or the name of a layer.
+    /// Which matrix of an `.h5ad` file: "X", "raw", or the name of a layer.
     pub matrix: Option<String>,
     /// Table of cell labels, used before the labels inside the file: one row per cell, its name first.
     pub labels: Option<String>,

@@ -1,4 +1,4 @@
-//! Which of several sets go together: combinations as columns of dots, their shares as bars above (an UpSet plot,
+//! Which of several sets go together: combinations as columns of dots, their shares as bars above (an `UpSet` plot,
 //! Lex 2014, doi 10.1109/TVCG.2014.2346248).
 
 use std::fmt::Write;
@@ -23,7 +23,7 @@ pub struct Combination {
     pub shares: Vec<f64>,
 }
 
-/// An UpSet plot.
+/// An `UpSet` plot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpSet {
     /// What it shows, for readers who do not see it.

@@ -31,8 +31,8 @@ pub fn page(record: &Record, answer: &TargetsAnswer) -> String {
     page.section("The proof", &certificates(answer));
     page.section("What was read", &reading(record, answer));
     if !answer.warnings.is_empty() {
-        let items: String = answer.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
-        page.section("Warnings", &format!("<ul>{items}</ul>"));
+        let items: Vec<String> = answer.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
+        page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("Parameters", &parameters(&record.parameters));
     page.section("Reproduce it", &reproduce(record));
@@ -95,12 +95,13 @@ fn in_full(gate: &GateReport) -> String {
         let note = if more > 0 { format!("<p>{more} more are in groups.csv.</p>") } else { String::new() };
         table(&group_head, rows.iter().take(ROWS).map(row), &[1, 2, 3, 4, 5]) + &note
     };
-    html += &format!("<h3>Patients</h3>{}", rows(&gate.patients));
-    if !gate.apart.is_empty() {
-        html += &format!("<h3>Patients with too few cells to count</h3>{}", rows(&gate.apart));
-    }
-    if !gate.tissues.is_empty() {
-        html += &format!("<h3>Normal tissue</h3>{}", rows(&gate.tissues));
+    let kinds = [
+        ("Patients", &gate.patients),
+        ("Patients with too few cells to count", &gate.apart),
+        ("Normal tissue", &gate.tissues),
+    ];
+    for (heading, list) in kinds.into_iter().filter(|(_, list)| !list.is_empty()) {
+        html.extend(["<h3>", heading, "</h3>", &rows(list)]);
     }
     html + &antigens(gate) + &thresholds(gate)
 }
