@@ -19,7 +19,7 @@ use crate::front::{self, FrontPoint};
 use crate::genes::Candidate;
 use crate::goal::{Goal, Objective};
 use crate::larger::{LargerResult, search_larger};
-use crate::load::{LoadReport, Loaded, load};
+use crate::load::{LoadReport, Loaded, Survey, load, survey};
 use crate::planes::{Group, Planes};
 use crate::popcount::Isa;
 use crate::request::{Candidates, TargetsRequest};
@@ -62,6 +62,16 @@ pub struct TargetsAnswer {
 /// Any error of the files, or of a request that cannot be met.
 pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
     answer(request, &read(request)?, watch)
+}
+
+/// Looks at the files of a request without reading their values.
+///
+/// # Errors
+/// Any error of the files that shows before their values are read, or of a request that cannot be met.
+pub fn look(request: &TargetsRequest) -> Result<Survey> {
+    check(request)?;
+    let candidates = candidates(&request.candidates)?;
+    survey(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
 }
 
 /// Reads the files of a request into bit planes.
@@ -138,7 +148,8 @@ fn leading_antigens(best: &[(Shape, &Hit)]) -> Vec<u32> {
     antigens
 }
 
-/// The best gates of all shapes: by value, then number of literals and shape, then literals.
+/// The best gates of all shapes: by value, then number of literals and shape, then literals. A gate that is no better
+/// than one of its own antigens' fewer is left out; the shapes' results hold it.
 fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
     let mut best: Vec<(Shape, &Hit)> =
         shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
@@ -146,8 +157,18 @@ fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
         b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
     };
     best.sort_by(before);
-    best.truncate(most);
-    best
+    let mut kept: Vec<(Shape, &Hit)> = Vec::new();
+    for (shape, hit) in best {
+        // Those kept so far are at least as good.
+        let is_padded = kept.iter().any(|(_, fewer)| {
+            let within = |literal: &u32| hit.literals.contains(literal);
+            fewer.literals.len() < hit.literals.len() && fewer.literals.iter().all(within)
+        });
+        if !is_padded && kept.len() < most {
+            kept.push((shape, hit));
+        }
+    }
+    kept
 }
 
 /// A gate of four or five literals.
@@ -172,7 +193,7 @@ fn larger(
     }
     let incumbent = shapes.iter().map(|shape| shape.certificate.optimum).fold(0.0, f64::max);
     let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, watch)?;
-    let gate = result.best.as_ref().map(|hit| hit.text(planes));
+    let gate = result.best.as_ref().map(|hit| hit.formula.text(planes));
     Ok(Some(LargerReport { gate, result }))
 }
 

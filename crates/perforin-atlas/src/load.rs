@@ -91,6 +91,50 @@ pub struct LoadReport {
     pub median_depth: Option<f64>,
 }
 
+/// What a search would read.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// For every file: path, genes, cells.
+    pub files: Vec<(PathBuf, usize, usize)>,
+    /// Candidates that every file has.
+    pub candidates: usize,
+    /// Groups of cells and their sizes.
+    pub groups: Vec<(Role, usize)>,
+    /// Cells that lack a label.
+    pub left_out: usize,
+    /// Bytes that the bit planes would take.
+    pub bytes: usize,
+}
+
+/// Opens files and counts what a search would read; see [`load`].
+///
+/// # Errors
+/// Those of [`load`] that show before values are read.
+pub fn survey(
+    files: &[AtlasFile],
+    candidates: Option<&[Candidate]>,
+    genotypes: &[Genotype],
+    calling: &Calling,
+) -> Result<Survey> {
+    check(files, calling)?;
+    let mut opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let wanted = candidates.map_or_else(|| genes::all_genes(opened[0].matrix.genes()), <[_]>::to_vec);
+    let (candidates, _) = match_all(&wanted, &mut opened)?;
+    let groups = sizes(&opened)?;
+    let blocks: usize = groups.iter().map(|(_, cells)| cells.div_ceil(512)).sum();
+    let planes = (candidates.len() + genotypes.len())
+        * (calling.thresholds.len() + usize::from(calling.detection.is_some()));
+    let size =
+        |file: &Opened| (file.matrix.path().to_owned(), file.matrix.genes().len(), file.matrix.cells().len());
+    Ok(Survey {
+        files: opened.iter().map(size).collect(),
+        candidates: candidates.len(),
+        left_out: opened.iter().map(|file| file.roles.left_out()).sum(),
+        groups,
+        bytes: blocks * 64 * planes,
+    })
+}
+
 struct Opened {
     matrix: Box<dyn Matrix>,
     roles: FileRoles,

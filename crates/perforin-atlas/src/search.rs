@@ -26,6 +26,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use board::{Board, Hit};
+pub(crate) use filter::Values;
+pub(crate) use table::Tables;
+pub(crate) use trial::{Checks, Trial, first_passing};
 
 use crate::goal::Goal;
 use crate::planes::Planes;
@@ -33,7 +36,6 @@ use crate::popcount::Isa;
 use crate::shape::Shape;
 use crate::watch::{Progress, Stage, Watch};
 use anchor::Atlas;
-use table::Tables;
 
 /// Anchors that are searched under the same bar.
 const BATCH: usize = 16;

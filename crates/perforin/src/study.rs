@@ -79,12 +79,17 @@ impl Study {
         Ok(Prepared { scenario, cadence })
     }
 
+    /// Whether the file has a section.
+    pub fn has(&self, section: &str) -> bool {
+        self.spans.contains(section)
+    }
+
     /// Refuses a study without the section that a command is about; if it has the `other` one, `help` says what to do.
     pub(crate) fn require(&self, section: &str, other: &str, help: &str) -> Result<(), Failure> {
-        if self.spans.contains(section) {
+        if self.has(section) {
             return Ok(());
         }
-        let help = self.spans.contains(other).then(|| help.to_owned());
+        let help = self.has(other).then(|| help.to_owned());
         Err(self.refuse(&[Problem {
             path: section.into(),
             message: "the study has no such section".into(),

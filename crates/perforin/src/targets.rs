@@ -16,4 +16,4 @@ pub mod words;
 
 pub use manifest::{Record, is_targets};
 pub use question::Question;
-pub use run::{Ended, report, run};
+pub use run::{Ended, check, report, run};

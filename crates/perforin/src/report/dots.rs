@@ -8,7 +8,7 @@ use super::html::escape;
 const WIDTH: f64 = 690.0;
 const LEFT: f64 = 240.0;
 const ROW: f64 = 22.0;
-const HEAD: f64 = 96.0;
+const HEAD: f64 = 112.0;
 /// Radius of a share of 1.
 const RADIUS: f64 = 9.5;
 
@@ -47,7 +47,7 @@ impl Dots {
                 "<text transform=\"translate({:.1} {}) rotate(-50)\">{}</text>",
                 LEFT + step * (i as f64 + 0.4),
                 HEAD - 6.0,
-                escape(&clipped(name, 18))
+                escape(&clipped(name, 16))
             );
         }
         for (i, (name, dots)) in self.rows.iter().enumerate() {

@@ -5,7 +5,6 @@ use perforin_atlas::answer::Profile;
 
 use super::tables::{text, worst};
 use super::words::by_antigens;
-use crate::report::chart::{Chart, Line};
 use crate::report::dots::{Dot, Dots};
 use crate::report::heatmap::Heatmap;
 use crate::report::html::figure;
@@ -198,25 +197,33 @@ fn steps(answer: &TargetsAnswer) -> Option<String> {
     if let Some(larger) = &answer.larger
         && let Some(hit) = &larger.result.best
     {
-        best.push((hit.literals(), hit.value));
+        best.push((hit.formula.literals(), hit.value));
     }
     // More antigens can always repeat what fewer do.
     let mut highest = 0.0_f64;
-    let y = best.iter().map(|(_, value)| {
-        highest = highest.max(*value);
-        highest
-    });
-    let y: Vec<f64> = y.collect();
-    let values: Vec<String> = best.iter().zip(&y).map(|((n, _), v)| format!("{n}: {}", share(*v))).collect();
-    let alt = format!("Line chart of the best coverage by number of antigens: {}.", values.join(", "));
-    let line =
-        Line { label: "best gate".into(), colour: 0, x: best.iter().map(|(n, _)| *n as f64).collect(), y };
-    let chart = Chart {
+    let best: Vec<(usize, f64)> = best
+        .into_iter()
+        .map(|(n, value)| {
+            highest = highest.max(value);
+            (n, highest)
+        })
+        .collect();
+    let values: Vec<String> = best.iter().map(|(n, value)| format!("{n}: {}", share(*value))).collect();
+    let point = |(n, value): &(usize, f64)| Point {
+        x: *n as f64,
+        y: *value,
+        colour: 0,
+        name: share(*value),
+        is_named: true,
+    };
+    let plot = Scatter {
         x_label: "antigens in the gate, at most".into(),
         y_label: "covered (objective)".into(),
-        log: false,
-        alt,
-        lines: vec![line],
+        alt: format!("Best coverage by number of antigens: {}.", values.join(", ")),
+        points: best.iter().map(point).collect(),
+        front: best.iter().map(|(n, value)| (*n as f64, *value)).collect(),
+        limit: None,
     };
-    Some(figure("Coverage against the number of antigens", &format!("{}.", values.join("; ")), &chart.svg()))
+    let note = "The best value of all gates of at most that many antigens.";
+    Some(figure("Coverage against the number of antigens", note, &plot.svg()))
 }

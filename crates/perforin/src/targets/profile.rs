@@ -133,11 +133,19 @@ fn head(patient: Option<&str>) -> String {
 fn block(row: &Row) -> String {
     let density = &row.density;
     let mut text = format!("\n[lesion.antigen.\"{}\"]\n", perforin_atlas::shape::clean(&density.antigen));
+    if density.detected == 0.0 {
+        let _ = writeln!(
+            text,
+            "density = {{ median = \"0 /cell\" }}  # not detected on any of {} cells\nnegative = {{ fraction = \"100 %\" }}",
+            density.cells
+        );
+        return text;
+    }
     let Some(spread) = density.spread else {
         let _ = writeln!(
             text,
-            "# Detected in {} of {} cells; its values are no counts, or none is positive, so its density is not known.",
-            shown(density.detected),
+            "# Detected on {} % of {} cells; its values are no counts, so its density is not known.",
+            shown(100.0 * density.detected),
             density.cells
         );
         let _ =

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use perforin_atlas::answer::{answer, read};
+use perforin_atlas::answer::{answer, look, read};
 use perforin_atlas::load::Loaded;
 use perforin_atlas::write::{CellLabel, write_labels};
 use perforin_atlas::{AtlasError, TargetsAnswer};
@@ -12,6 +12,7 @@ use super::manifest::Record;
 use super::progress::Meter;
 use super::question::Question;
 use super::{page, profile, tables, words};
+use crate::answer::grouped;
 use crate::clock::Watch;
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -66,6 +67,39 @@ pub fn report(folder: &Folder) -> Result<(), Failure> {
     let record = Record::read(folder)?;
     let answer: TargetsAnswer = files::read_json(&folder.root().join("answer.json"))?;
     files::write(&folder.report(), page::page(&record, &answer).as_bytes())
+}
+
+/// What a study would read, in words.
+///
+/// # Errors
+/// If the input is wrong.
+pub fn check(study: &Study, base: &Path) -> Result<String, Failure> {
+    let question = Question::new(study, base)?;
+    let found = look(&question.request).map_err(|error| refuse(study, &question, &error))?;
+    let files: Vec<String> = found
+        .files
+        .iter()
+        .map(|(path, genes, cells)| {
+            let (genes, cells) = (grouped(*genes as f64), grouped(*cells as f64));
+            format!("  file      {}: {genes} genes × {cells} cells\n", from_base(path, base).display())
+        })
+        .collect();
+    let count = |malignant: bool| {
+        let groups = found.groups.iter().filter(move |(role, _)| role.is_malignant() == malignant);
+        groups.fold((0_usize, 0_usize), |(n, cells), (_, size)| (n + 1, cells + size))
+    };
+    let ((patients, malignant), (tissues, normal)) = (count(true), count(false));
+    Ok(format!(
+        "{}: no error\n{}  cells     {} malignant of {patients} patients, {} normal in {tissues} groups; {} lack a label\n  \
+         genes     {} candidates in every file\n  memory    about {} MB of bit planes, and one window of the file",
+        study.place.display(),
+        files.concat(),
+        grouped(malignant as f64),
+        grouped(normal as f64),
+        grouped(found.left_out as f64),
+        grouped(found.candidates as f64),
+        grouped((found.bytes as f64 / 1e6).max(1.0))
+    ))
 }
 
 fn from_base(path: &Path, base: &Path) -> std::path::PathBuf {
