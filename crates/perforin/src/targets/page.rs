@@ -138,7 +138,10 @@ fn thresholds(gate: &GateReport) -> String {
     let row = |row: &perforin_atlas::assess::ThresholdRow| {
         let worst = row.worst.as_ref();
         vec![
-            crate::report::shown(row.threshold),
+            match row.modelled {
+                true => "model of dropout".into(),
+                false => crate::report::shown(row.threshold),
+            },
             share(row.value),
             worst.map_or(String::new(), |w| escape(&w.0)),
             worst.map_or(String::new(), |w| share(w.1)),

@@ -132,6 +132,9 @@ fn thresholds(answer: &TargetsAnswer) -> Table {
     Rows::new(rows.collect())
         .text("gate", "The gate", |r| r.0.gate.clone())
         .number("threshold", "Smallest value that counts as detected", |r| Some(r.1.threshold))
+        .text("modelled", "Whether cells without a count are called by the model of dropout", |r| {
+            r.1.modelled.to_string()
+        })
         .number("value", "The objective's value", |r| Some(r.1.value))
         .text("worst_tissue", "Limited normal group hit most", |r| {
             r.1.worst.as_ref().map_or(String::new(), |w| w.0.clone())

@@ -37,6 +37,9 @@ fn headline(answer: &TargetsAnswer, best: &GateReport) -> String {
         Objective::Minimum if patients == 1 => {
             format!("{} of the malignant cells of the only patient", per_cent(best.value))
         }
+        Objective::Minimum if best.value >= 1.0 => {
+            format!("all malignant cells of each of {patients} patients")
+        }
         Objective::Minimum => {
             let least =
                 best.limiting.as_ref().map_or(String::new(), |l| format!("; {} is covered least", l.0));
