@@ -13,12 +13,17 @@ use crate::quantity::{Length, Time};
 pub mod cell;
 pub mod lesion;
 pub mod load;
+pub mod mechanisms;
+pub mod microenvironment;
 pub mod product;
+pub mod regimen;
 pub mod targets;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
-pub use product::{ProductSection, RegimenSection};
+pub use mechanisms::{Mechanism, MechanismsSection};
+pub use product::ProductSection;
+pub use regimen::RegimenSection;
 pub use targets::TargetsSection;
 
 /// A whole study file.
@@ -35,6 +40,11 @@ pub struct StudyFile {
     pub lesion: LesionSection,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
+    /// A second product, infused on its own days.
+    pub second_product: Option<ProductSection>,
+    /// Which parts of the biology act.
+    #[serde(default)]
+    pub mechanisms: MechanismsSection,
     /// When what is given.
     #[serde(default)]
     pub regimen: RegimenSection,

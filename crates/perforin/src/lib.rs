@@ -5,12 +5,14 @@
 //! best gates. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
+pub mod ablation;
 pub mod answer;
 pub mod cadence;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod compare;
+pub mod effort;
 pub mod failure;
 pub mod files;
 pub mod folder;
