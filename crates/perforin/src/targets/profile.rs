@@ -1,9 +1,7 @@
 //! What a lesion's study needs of the answer: the product's gate, and the antigens of the tumour's cells.
 
-use std::fmt::Write;
-
 use perforin_atlas::TargetsAnswer;
-use perforin_atlas::density::{Density, densities};
+use perforin_atlas::density::{Density, Spread, densities};
 use perforin_atlas::load::Loaded;
 use perforin_core::catalogue::targets::DETECTION_FLOOR;
 use perforin_core::study::targets::AnchorSection;
@@ -132,53 +130,37 @@ fn head(patient: Option<&str>) -> String {
 
 fn block(row: &Row) -> String {
     let density = &row.density;
-    let mut text = format!("\n[lesion.antigen.\"{}\"]\n", perforin_atlas::shape::clean(&density.antigen));
-    if density.detected == 0.0 {
-        let _ = writeln!(
-            text,
+    let name = perforin_atlas::shape::clean(&density.antigen);
+    let missing = shown(100.0 * (1.0 - density.detected));
+    let lines = match (&density.spread, row.molecules) {
+        _ if density.detected == 0.0 => format!(
             "density = {{ median = \"0 /cell\" }}  # not detected on any of {} cells\nnegative = {{ fraction = \"100 %\" }}",
             density.cells
-        );
-        return text;
-    }
-    let Some(spread) = density.spread else {
-        let _ = writeln!(
-            text,
-            "# Detected on {} % of {} cells; its values are no counts, so its density is not known.",
-            shown(100.0 * density.detected),
-            density.cells
-        );
-        let _ =
-            writeln!(text, "negative = {{ fraction = \"{} %\" }}", shown(100.0 * (1.0 - density.detected)));
-        return text;
+        ),
+        (None, _) => format!(
+            "# Its values are no counts, so its density is not known.\nnegative = {{ fraction = \"{missing} %\" }}"
+        ),
+        (Some(spread), molecules) => format!(
+            "{}\nnegative = {{ fraction = \"{} %\" }}  # not detected in {missing} %; the rest was missed",
+            density_line(spread, molecules),
+            shown(100.0 * (1.0 - spread.carriers))
+        ),
     };
-    match row.molecules {
-        Some(molecules) => {
-            let median = shown(molecules * spread.median).replace(',', "");
-            let _ = writeln!(
-                text,
-                "density = {{ median = \"{median} /cell\", log_sd = {} }}",
-                shown(spread.log_sd)
-            );
-        }
-        None => {
-            let _ = writeln!(
-                text,
-                "# Median of {} counts, log-SD {}. How many molecules that is, [targets.profile.anchor] must say:\n\
-                 # density = {{ median = \"… /cell\", log_sd = {} }}",
-                shown(spread.median),
-                shown(spread.log_sd),
-                shown(spread.log_sd)
-            );
-        }
+    format!("\n[lesion.antigen.\"{name}\"]\n{lines}\n")
+}
+
+/// The density, or, without an anchor, what is missing to say it.
+fn density_line(spread: &Spread, molecules: Option<f64>) -> String {
+    let log_sd = shown(spread.log_sd);
+    if let Some(molecules) = molecules {
+        let median = shown(molecules * spread.median).replace(',', "");
+        return format!("density = {{ median = \"{median} /cell\", log_sd = {log_sd} }}");
     }
-    let _ = writeln!(
-        text,
-        "negative = {{ fraction = \"{} %\" }}  # not detected in {} %; the rest was missed",
-        shown(100.0 * (1.0 - spread.carriers)),
-        shown(100.0 * (1.0 - density.detected))
-    );
-    text
+    format!(
+        "# Median of {} counts, log-SD {log_sd}. How many molecules that is, [targets.profile.anchor] must say:\n\
+         # density = {{ median = \"… /cell\", log_sd = {log_sd} }}",
+        shown(spread.median)
+    )
 }
 
 /// A name that every file system accepts.
