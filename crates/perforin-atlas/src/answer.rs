@@ -14,7 +14,7 @@ pub use output::{Profile, ProfileRow};
 
 use crate::assess;
 use crate::error::{AtlasError, Result};
-use crate::evidence::{NormalProtein, read_surface};
+use crate::evidence::{NormalProtein, NormalRna, read_surface};
 use crate::front::{self, FrontPoint};
 use crate::genes::Candidate;
 use crate::goal::{Goal, Objective};
@@ -87,7 +87,7 @@ pub fn read(request: &TargetsRequest) -> Result<Loaded> {
 /// Answers a request for an atlas that is already loaded.
 ///
 /// # Errors
-/// Of a request that cannot be met, or of its table of normal protein.
+/// Of a request that cannot be met, or of its tables of normal organs.
 pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Result<TargetsAnswer> {
     check(request)?;
     let planes = &loaded.planes;
@@ -104,13 +104,15 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let shapes = search(planes, &goal, &options, watch);
     let best = ranked(&shapes, request.described);
-    let symbols =
-        best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
-    let symbols = symbols.collect();
-    let protein =
-        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
-    let describer =
-        describe::Describer { planes, goal: &goal, limits: &limits, genes, protein: protein.as_ref() };
+    let (protein, rna) = normal_organs(request, planes, &best)?;
+    let describer = describe::Describer {
+        planes,
+        goal: &goal,
+        limits: &limits,
+        genes,
+        protein: protein.as_ref(),
+        rna: rna.as_ref(),
+    };
     let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
     let front = if request.front == 0 {
@@ -135,6 +137,20 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         leave_one_out,
         front,
     })
+}
+
+/// The tables of normal organs, for the antigens of the gates.
+fn normal_organs(
+    request: &TargetsRequest,
+    planes: &Planes,
+    gates: &[(Shape, &Hit)],
+) -> Result<(Option<NormalProtein>, Option<NormalRna>)> {
+    let antigens = gates.iter().flat_map(|(_, hit)| &hit.literals);
+    let symbols = antigens.map(|&l| planes.literals[l as usize].as_str()).collect();
+    let protein =
+        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
+    let rna = request.normal_rna.as_ref().map(|path| NormalRna::open(path, &symbols)).transpose()?;
+    Ok((protein, rna))
 }
 
 /// The antigens of the best gate and of the next ones, at most as many as a gate may have.

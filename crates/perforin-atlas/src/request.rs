@@ -82,6 +82,8 @@ pub struct TargetsRequest {
     pub described: usize,
     /// Table of protein in normal organs (see [`crate::evidence::NormalProtein`]).
     pub normal_protein: Option<PathBuf>,
+    /// Table of RNA in normal organs (see [`crate::evidence::NormalRna`]).
+    pub normal_rna: Option<PathBuf>,
     /// Whether every patient is left out in turn and the search repeated, with gates of up to this many
     /// literals; 0 for not at all. Default 2.
     pub leave_one_out: usize,
@@ -107,6 +109,7 @@ impl TargetsRequest {
             epsilon: defaults::EQUALS_WITHIN.value,
             described: 20,
             normal_protein: None,
+            normal_rna: None,
             leave_one_out: 2,
             front: 0,
         }

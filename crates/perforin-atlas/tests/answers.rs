@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use perforin_atlas::answer::{Profile, answer, targets};
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
 use perforin_atlas::dropout::Detection;
-use perforin_atlas::evidence::{NormalProtein, ProteinEvidence, read_surface};
+use perforin_atlas::evidence::{NormalProtein, NormalRna, ProteinEvidence, RnaEvidence, read_surface};
 use perforin_atlas::goal::Objective;
 use perforin_atlas::load::{Calling, Loaded, load};
 use perforin_atlas::read::MatrixChoice;
@@ -292,4 +292,18 @@ fn protein_that_nobody_stained_is_unknown_not_absent() {
     };
     assert!(strongest("CA9")[..3].contains(&"gallbladder · glandular cells".to_owned()));
     assert!(strongest("CLDN18").contains(&"lung · alveolar cells type II".to_owned()));
+}
+
+/// The published level behind a fatal toxicity: low in bulk, and not even among the highest tissues.
+#[test]
+fn bulk_levels_are_read_and_a_gene_without_any_is_unknown() {
+    let Some(path) = shared("hpa_normal/hpa21_rnaConsensusTissue.tsv.gz") else { return };
+    let table = NormalRna::open(&path, &["ERBB2", "CA9", "NO_SUCH_GENE"].into_iter().collect()).unwrap();
+    let highest = |gene| match table.evidence(gene) {
+        RnaEvidence::Known { tissues: 54, highest } => highest,
+        other => panic!("{other:?}"),
+    };
+    assert!(highest("ERBB2").iter().all(|(tissue, level)| tissue != "lung" && *level > 36.0));
+    assert!(highest("CA9").iter().any(|(tissue, _)| tissue.starts_with("stomach")));
+    assert_eq!(table.evidence("NO_SUCH_GENE"), RnaEvidence::Unknown);
 }

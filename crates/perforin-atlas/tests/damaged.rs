@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
-use perforin_atlas::evidence::{NormalProtein, read_surface};
+use perforin_atlas::evidence::{NormalProtein, NormalRna, read_surface};
 use perforin_atlas::load::{Calling, load};
 use perforin_atlas::read::MatrixChoice;
 use perforin_core::rng::{Purpose, Stream};
@@ -105,7 +105,8 @@ fn damaged_labels_do_no_harm() {
 
 #[test]
 fn damaged_lists_and_protein_tables_do_no_harm() {
-    let samples: [&str; 4] = [
+    let samples: [&str; 5] = [
+        "Gene\tGene name\tTissue\tnTPM\nENSG1\tEGFR\tskin\t29.6\nENSG1\tEGFR\tlung\t0\n",
         "UniProt gene\tEnsembl gene\tSurfaceome Label\nEGFR\tENSG00000146648\tsurface\nACTB;ACTG1\t\tnonsurface\n",
         "ENTREZ gene symbol\tCSPA category\nEGFR\t1 - high confidence\nMSLN\t2 - putative\n",
         "gene_symbol,ensembl_gene,n_sources_surface\nEGFR,ENSG00000146648,5\n\"A,B\",,1\n",
@@ -118,6 +119,9 @@ fn damaged_lists_and_protein_tables_do_no_harm() {
             std::fs::write(&path, damage(sample.as_bytes(), seed * 8 + i as u64)).unwrap();
             drop(read_surface(&path));
             if let Ok(table) = NormalProtein::open(&path, &["EGFR"].into_iter().collect()) {
+                let _ = table.evidence("EGFR");
+            }
+            if let Ok(table) = NormalRna::open(&path, &["EGFR"].into_iter().collect()) {
                 let _ = table.evidence("EGFR");
             }
         }

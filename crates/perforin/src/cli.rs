@@ -319,6 +319,9 @@ pub struct Targets {
     /// Table of protein in normal organs.
     #[arg(long, value_name = "FILE")]
     pub protein: Option<PathBuf>,
+    /// Table of RNA in normal organs.
+    #[arg(long, value_name = "FILE")]
+    pub rna: Option<PathBuf>,
     /// Write this many gates as labels into a copy of each .h5ad file.
     #[arg(long, value_name = "N")]
     pub label_cells: Option<u32>,

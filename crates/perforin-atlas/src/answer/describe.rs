@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use crate::assess::{self, BlockerReport, GroupRow, ThresholdRow};
-use crate::evidence::{Casualty, NormalProtein, ProteinEvidence, casualties};
+use crate::evidence::{Casualty, NormalProtein, NormalRna, ProteinEvidence, RnaEvidence, casualties};
 use crate::goal::{Goal, fraction};
 use crate::planes::Planes;
 use crate::search::Hit;
@@ -64,6 +64,8 @@ pub struct AntigenReport {
     pub casualties: Vec<Casualty>,
     /// Its protein in normal organs.
     pub protein: ProteinEvidence,
+    /// Its RNA in normal organs.
+    pub rna: RnaEvidence,
 }
 
 /// What describing a gate needs.
@@ -78,6 +80,8 @@ pub struct Describer<'a> {
     pub genes: usize,
     /// Stains of normal organs.
     pub protein: Option<&'a NormalProtein>,
+    /// RNA of normal organs.
+    pub rna: Option<&'a NormalRna>,
 }
 
 impl Describer<'_> {
@@ -170,6 +174,7 @@ impl Describer<'_> {
             negated,
             casualties: if negated { Vec::new() } else { casualties(name) },
             protein: self.protein.map_or(ProteinEvidence::Unknown, |table| table.evidence(name)),
+            rna: self.rna.map_or(RnaEvidence::Unknown, |table| table.evidence(name)),
         };
         names.iter().zip(shape.negated()).map(report).collect()
     }

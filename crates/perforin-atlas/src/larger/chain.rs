@@ -181,7 +181,7 @@ impl<'a> Chains<'a> {
             match first.size {
                 1 => walk.literal_link(&self.whole, first.literals, first.operation, first.literal),
                 size => {
-                    walk.compound_links(&self.whole, first.literals, first.operation, size, first.literal)
+                    walk.compound_links(&self.whole, first.literals, first.operation, size, first.literal);
                 }
             }
         }

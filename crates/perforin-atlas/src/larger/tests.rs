@@ -15,7 +15,7 @@ fn read_once(blockers: &[bool]) -> BTreeMap<usize, Vec<u64>> {
     let mut found: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
     for set in 1_usize..1 << GENES {
         let mut tables = Vec::new();
-        if set.count_ones() == 1 {
+        if set.is_power_of_two() {
             let gene = set.trailing_zeros();
             let plain = (0..64_u64).filter(|cell| cell >> gene & 1 == 1).fold(0, |t, cell| t | 1_u64 << cell);
             tables.push(plain);

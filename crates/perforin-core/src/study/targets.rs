@@ -41,6 +41,8 @@ pub struct TargetsSection {
     pub blocker_share: Option<Fraction>,
     /// Table of protein in normal organs (Human Protein Atlas, `normal_tissue.tsv`, also gzipped).
     pub normal_protein: Option<String>,
+    /// Table of RNA in normal organs in bulk (Human Protein Atlas, `rna_tissue_consensus.tsv`, also gzipped).
+    pub normal_rna: Option<String>,
     /// Densities of the gate's antigens, for a lesion's study.
     #[serde(default)]
     pub profile: ProfileSection,

@@ -58,6 +58,7 @@ fn refuse_flags(args: &Targets) -> Result<(), Failure> {
         ("--depth-matched", args.depth_matched),
         ("--detection", args.detection),
         ("--protein", args.protein.is_some()),
+        ("--rna", args.rna.is_some()),
         ("--label-cells", args.label_cells.is_some()),
         ("--time-limit", args.time_limit.is_some()),
     ];

@@ -22,6 +22,7 @@ pub fn study(args: &Targets) -> Result<Study, Failure> {
     let report = args.label_cells.map(|n| ("label_cells".to_owned(), Value::Integer(n.into())));
     section(&mut targets, "report", report.into_iter().collect());
     targets.extend(text("normal_protein", args.protein.as_ref().map(|p| p.display().to_string()).as_ref()));
+    targets.extend(text("normal_rna", args.rna.as_ref().map(|p| p.display().to_string()).as_ref()));
     targets.extend(text("time_limit", args.time_limit.as_ref()));
     if let Some(objective) = &args.objective {
         targets.insert("objective".into(), objective_of(objective));

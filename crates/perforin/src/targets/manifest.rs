@@ -108,6 +108,7 @@ fn inputs(study: &Study, base: &Path) -> Result<Vec<Input>, Failure> {
     }
     names.extend(section.candidates.surface.iter().cloned());
     names.extend(section.normal_protein.clone());
+    names.extend(section.normal_rna.clone());
     let mut found = Vec::new();
     for name in names {
         let place = base.join(&name);

@@ -5,7 +5,7 @@ use perforin_atlas::answer::GateReport;
 
 use super::figures::{self, share};
 use super::manifest::Record;
-use super::tables::{protein, text, worst};
+use super::tables::{protein, rna, text, worst};
 use super::words::in_words;
 use crate::answer::grouped;
 use crate::report::html::{Page, escape, link_dois, table};
@@ -124,10 +124,18 @@ fn antigens(gate: &GateReport) -> String {
             if antigen.negated { "must be absent".into() } else { "must be there".into() },
             link_dois(&escape(&harm.join(". "))),
             escape(&protein(&antigen.protein)),
+            escape(&rna(&antigen.rna)),
             detected.map_or(String::new(), |d| format!("{} of {}", share(d.1), escape(&d.0))),
         ]
     };
-    let head = ["antigen", "role", "known casualties", "protein in normal organs", "blocker detected in"];
+    let head = [
+        "antigen",
+        "role",
+        "known casualties",
+        "protein in normal organs",
+        "RNA in normal organs",
+        "blocker detected in",
+    ];
     format!("<h3>Antigens</h3>{}", table(&head, gate.antigens.iter().map(row), &[]))
 }
 

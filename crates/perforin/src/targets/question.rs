@@ -85,6 +85,7 @@ impl Builder<'_> {
         request.blocker_share = self.fraction(section.blocker_share, &defaults::BLOCKER_SHARE);
         request.normal_protein =
             section.normal_protein.as_ref().map(|file| self.existing("normal_protein", file));
+        request.normal_rna = section.normal_rna.as_ref().map(|file| self.existing("normal_rna", file));
         self.report(section, &mut request);
         self.anchors(&section.profile);
         Question {

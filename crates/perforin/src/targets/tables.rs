@@ -3,7 +3,7 @@
 use perforin_atlas::TargetsAnswer;
 use perforin_atlas::answer::{GateReport, gate_text};
 use perforin_atlas::assess::GroupRow;
-use perforin_atlas::evidence::ProteinEvidence;
+use perforin_atlas::evidence::{ProteinEvidence, RnaEvidence};
 use perforin_atlas::shape::Shape;
 
 use crate::table::{Column, Table, Values};
@@ -158,6 +158,7 @@ fn antigens(answer: &TargetsAnswer) -> Table {
             found.collect::<Vec<_>>().join("; ")
         })
         .text("protein", "Its protein in normal organs", |r| protein(&r.1.protein))
+        .text("rna", "Its RNA in normal organs, in bulk", |r| rna(&r.1.rna))
         .text("blocker_detected_in", "Normal group in which a blocker is detected most", |r| {
             let report = r.0.blockers.iter().find(|b| b.blocker == r.1.antigen && r.1.negated);
             report.and_then(|b| b.detection.as_ref()).map_or(String::new(), |d| d.0.clone())
@@ -177,6 +178,18 @@ pub fn protein(evidence: &ProteinEvidence) -> String {
         ProteinEvidence::Present { stained, positive } => {
             let strongest: Vec<&str> = positive.iter().take(3).map(|p| p.0.as_str()).collect();
             format!("in {} of {stained} stained cell types: {}", positive.len(), strongest.join("; "))
+        }
+    }
+}
+
+/// What is known of an antigen's RNA in normal organs, in words.
+pub fn rna(evidence: &RnaEvidence) -> String {
+    match evidence {
+        RnaEvidence::Unknown => "unknown".into(),
+        RnaEvidence::Known { tissues, highest } => {
+            let shown = highest.iter().take(3).map(|(tissue, level)| format!("{tissue} {level}"));
+            let shown: Vec<String> = shown.collect();
+            format!("highest of {tissues} tissues, nTPM: {}", shown.join("; "))
         }
     }
 }
