@@ -15,6 +15,7 @@ pub mod receptor;
 pub mod scenario;
 pub mod synapse;
 pub mod t_cell;
+pub mod targets;
 pub mod tumour;
 
 pub use ledger::{Ledger, THE_STUDY, UsedParameter};
@@ -121,6 +122,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Mechanics", mechanics::TABLE),
     ("Fields", fields::TABLE),
     ("Setting up a study", scenario::TABLE),
+    ("Target search", targets::TABLE),
 ];
 
 /// Every parameter, topic by topic.

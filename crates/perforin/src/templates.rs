@@ -16,6 +16,7 @@ pub struct Template {
 pub const TEMPLATES: &[Template] = &[
     Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") },
     Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
+    Template { name: "targets", text: include_str!("../../../examples/targets.toml") },
     Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
     Template {
         name: "negative-cells-and-bystanders",
@@ -54,7 +55,10 @@ mod tests {
         for template in TEMPLATES {
             assert!(!template.title().is_empty());
             let study = Study::parse(template.name.as_ref(), template.text.into());
-            let prepared = study.and_then(|study| study.prepare());
+            let prepared = study.and_then(|study| match study.has("lesion") {
+                true => study.prepare().map(|_| ()),
+                false => crate::targets::Question::new(&study, "".as_ref()).map(|_| ()),
+            });
             if let Err(failure) = prepared {
                 panic!("{}: {failure}", template.name);
             }
