@@ -1,0 +1,5 @@
+//! The patient: kinetics of a T-cell product, response and toxicity, for one patient or a million virtual ones.
+//!
+//! [`ode`] solves small stiff models, four patients side by side.
+
+pub mod ode;
