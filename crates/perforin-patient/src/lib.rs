@@ -2,4 +2,6 @@
 //!
 //! [`ode`] solves small stiff models, four patients side by side.
 
+pub mod model;
+pub mod models;
 pub mod ode;
