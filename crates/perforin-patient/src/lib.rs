@@ -5,3 +5,5 @@
 pub mod model;
 pub mod models;
 pub mod ode;
+pub mod response;
+pub mod toxicity;
