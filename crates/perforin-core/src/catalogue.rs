@@ -9,6 +9,7 @@ pub mod fields;
 mod ledger;
 mod markdown;
 pub mod mechanics;
+pub mod patient;
 pub mod receptor;
 pub mod scenario;
 pub mod synapse;
@@ -117,6 +118,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Mechanics", mechanics::TABLE),
     ("Fields", fields::TABLE),
     ("Setting up a study", scenario::TABLE),
+    ("Patient", patient::TABLE),
 ];
 
 /// Every parameter, topic by topic.

@@ -76,7 +76,7 @@ fn the_table_of_time_point_responses_holds() {
     ];
     for (size, non_target, new_lesion, expected) in rows {
         let visit = Visit { day: 42.0, targets: size.map(|s| vec![s]), non_target, new_lesion };
-        let found = assess(&Baseline::of(&[100.0]), &[visit.clone()]);
+        let found = assess(&Baseline::of(&[100.0]), std::slice::from_ref(&visit));
         assert_eq!(found, Ok(vec![expected]), "{visit:?}");
     }
 }

@@ -1,0 +1,9 @@
+//! The solid-tumour model: conservation, closed limits, chance, regimens, and published findings.
+
+mod support;
+
+mod chance;
+mod findings;
+mod kinetics;
+mod regimen;
+mod signals;
