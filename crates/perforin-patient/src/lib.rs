@@ -5,6 +5,7 @@
 pub mod model;
 pub mod models;
 pub mod ode;
+pub mod population;
 pub mod regimen;
 pub mod response;
 pub mod solid_tumour;
