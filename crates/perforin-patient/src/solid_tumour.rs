@@ -33,6 +33,7 @@ pub mod chance;
 pub mod course;
 mod parameters;
 mod rates;
+pub mod selection;
 pub mod signals;
 
 pub use course::{Outcome, Patient, Plan, Sample};

@@ -6,4 +6,5 @@ mod chance;
 mod findings;
 mod kinetics;
 mod regimen;
+mod selection;
 mod signals;
