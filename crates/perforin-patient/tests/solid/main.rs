@@ -2,6 +2,7 @@
 
 mod support;
 
+mod bits;
 mod chance;
 mod findings;
 mod kinetics;

@@ -95,10 +95,7 @@ fn impossible_regimens_are_named() {
     };
     let message = refused(dose(Dose::CarPositiveCellsPerKg(1e12)), BODY, 1.0);
     assert_eq!(message, "a dose is 70000000000000, but must be 0 to 1e13 CAR-positive cells");
-    assert!(
-        refused(dose(Dose::Cells(-1.0)), BODY, 1.0).starts_with("a dose is -0.5")
-            || refused(dose(Dose::Cells(-1.0)), BODY, 1.0).starts_with("a dose is -1")
-    );
+    assert!(refused(dose(Dose::Cells(-1.0)), BODY, 1.0).starts_with("a dose is -1"));
     assert!(
         refused(Regimen::default(), Body { weight: 0.0, height: 170.0 }, 1.0).starts_with("body weight is 0")
     );
