@@ -11,6 +11,7 @@ pub mod hostility;
 mod ledger;
 mod markdown;
 pub mod mechanics;
+pub mod patient;
 pub mod receptor;
 pub mod scenario;
 pub mod synapse;
@@ -123,6 +124,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Fields", fields::TABLE),
     ("Setting up a study", scenario::TABLE),
     ("Target search", targets::TABLE),
+    ("Patient", patient::TABLE),
 ];
 
 /// Every parameter, topic by topic.
