@@ -15,4 +15,5 @@ mod mechanics;
 mod mechanics_step;
 mod motility;
 mod neighbours;
+mod organoid;
 mod oxygen;
