@@ -16,4 +16,5 @@ mod mechanics;
 mod mechanics_step;
 mod motility;
 mod neighbours;
+mod organoid;
 mod oxygen;
