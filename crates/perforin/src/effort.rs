@@ -20,6 +20,10 @@ use serde::{Deserialize, Serialize};
 pub struct Effort {
     /// Each product.
     pub products: Vec<Product>,
+    /// Synapses on any cell that ended with a kill, of all attackers.
+    pub kills: u64,
+    /// Synapses that ended without one, by reason.
+    pub failed: BTreeMap<String, u64>,
     /// Tumour cells.
     pub tumour: Losses,
     /// Healthy tissue, by cell type.
@@ -53,10 +57,6 @@ pub struct Product {
     pub deaths: BTreeMap<String, u64>,
     /// Hits that it takes to kill a cell at once.
     pub hits_to_kill: f64,
-    /// Synapses on any cell that ended with a kill.
-    pub kills: u64,
-    /// Synapses that ended without one, by reason.
-    pub failed: BTreeMap<String, u64>,
     /// Time, hits and divisions, by entry.
     pub budget: BTreeMap<String, f64>,
 }
@@ -87,7 +87,9 @@ impl Effort {
             losses.add(&state.tally[kind]);
             (model.types[kind].name.clone(), losses)
         });
-        Self { products: attackers.map(|k| product(lesion, k)).collect(), tumour, normal: normal.collect() }
+        let (kills, failed) = synapses(model, &state.tally);
+        let products = attackers.map(|k| product(lesion, k)).collect();
+        Self { products, kills, failed, tumour, normal: normal.collect() }
     }
 }
 
@@ -138,7 +140,6 @@ fn product(lesion: &Lesion, kind: usize) -> Product {
     if necrotic > 0 {
         deaths.insert("necrosis".to_owned(), necrotic);
     }
-    let (kills, failed) = synapses(model, &state.tally);
     Product {
         name: model.types[kind].name.clone(),
         infused: infused(model, kind),
@@ -154,8 +155,6 @@ fn product(lesion: &Lesion, kind: usize) -> Product {
             .count() as u64,
         deaths,
         hits_to_kill: hits_to_kill(model, kind),
-        kills,
-        failed,
         budget: Entry::ALL.iter().map(|e| (e.name().to_owned(), state.budget[kind][*e as usize])).collect(),
     }
 }

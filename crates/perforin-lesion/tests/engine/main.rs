@@ -18,3 +18,4 @@ mod motility;
 mod neighbours;
 mod organoid;
 mod oxygen;
+mod refused;

@@ -76,8 +76,8 @@ impl Effort {
             let after_gate = sum(Entry::Hits) - sum(Entry::LostToRecognition);
             let after_potency = after_gate - sum(Entry::LostToPotency);
             let after_exhaustion = after_potency - sum(Entry::LostToExhaustion);
-            let kills: f64 = self.products.iter().map(|p| p.kills as f64 * p.hits_to_kill).sum();
-            let lethal = ratio(kills, sum(Entry::Delivered));
+            let needed = self.products.iter().map(|p| p.hits_to_kill).fold(0.0, f64::max);
+            let lethal = ratio(self.kills as f64 * needed, sum(Entry::Delivered));
             let potency = ratio(after_potency, after_gate);
             limits.push(Limit {
                 stage: Stage::Killing,
