@@ -17,6 +17,7 @@ pub mod mechanisms;
 pub mod microenvironment;
 pub mod product;
 pub mod regimen;
+pub mod scene;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
