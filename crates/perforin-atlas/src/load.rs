@@ -241,7 +241,7 @@ fn scales(opened: &[Opened], calling: &Calling, report: &mut LoadReport) -> Resu
     Ok(depths.into_iter().map(|file| file.into_iter().map(factor).collect()).collect())
 }
 
-fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
+pub(crate) fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
     let Some((gene, cell, value)) = bad else { return Ok(()) };
     Err(AtlasError::Value {
         path: matrix.path().into(),
