@@ -66,7 +66,7 @@ fn infiltration(text: &str, minutes: f64) -> f64 {
 }
 
 fn over_seeds(what: &str, value: impl Fn(u64) -> f64 + Sync) -> Summary {
-    let values: Vec<f64> = SEEDS.into_par_iter().map(value).collect();
+    let values: Vec<f64> = SEEDS.into_par_iter().map(&value).collect();
     let found = summary(&values);
     println!("{what}: {values:.3?} (seeds 1 to 4), mean {:.3}, SD {:.3}", found.mean, found.sd);
     found
