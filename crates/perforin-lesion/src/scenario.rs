@@ -93,6 +93,7 @@ pub fn build_with(study: &StudyFile, imported: Option<&ImportedCells>) -> Result
         ceiling: shape.ceiling,
         edge: shape.edge,
         oxygen: substances.oxygen(),
+        slow: substances.slow,
         settled: substances.settled,
         substances: substances.list,
         antigens,

@@ -1,15 +1,19 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
-//! [`study`] reads and checks a study, [`import`]s the cells of a file, and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
-//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`commands`] is the way
+//! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
+//! writes the [`folder`]; [`answer`]
+//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`targets`] searches atlases for the
+//! best gates. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
+pub mod ablation;
 pub mod answer;
 pub mod cadence;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod compare;
+pub mod effort;
 pub mod failure;
 pub mod files;
 pub mod folder;
@@ -21,5 +25,6 @@ pub mod run;
 pub mod study;
 pub mod sweep;
 pub mod table;
+pub mod targets;
 pub mod templates;
 pub mod terminal;

@@ -1,12 +1,20 @@
 //! `report.html`: one self-contained page with question, answer, figures, parameters and how to reproduce it.
 
 pub mod chart;
+pub mod dots;
 mod figures;
+mod flow;
+pub mod heatmap;
 pub mod html;
+pub mod scatter;
+pub mod upset;
 
 pub use figures::{Figure, figures};
 
+use perforin_core::catalogue::UsedParameter;
+
 use crate::answer::{Course, Summary, in_full, rounded};
+use crate::effort::Effort;
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
@@ -16,14 +24,18 @@ use html::{Page, escape, link_dois};
 ///
 /// # Errors
 /// If the time series is empty.
-pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
-    let summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
+pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<String, Failure> {
+    let mut summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
+    summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
     let mut page = Page::new(&manifest.title);
     if let Some(question) = &manifest.question {
         page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
     }
     page.section("Answer", &answer(&summary));
     page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
+    if !effort.products.is_empty() {
+        page.section("Where the product's effort went", &flow::section(effort, &summary.limits));
+    }
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {
         let item = |warning: &String| format!("<li>{}</li>", escape(warning));
@@ -31,7 +43,7 @@ pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
         page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("The simulation", &simulation(manifest));
-    page.section("Parameters", &parameters(manifest));
+    page.section("Parameters", &parameters(&manifest.parameters));
     page.section("Reproduce it", &reproduce(manifest));
     Ok(page.finish())
 }
@@ -72,9 +84,10 @@ fn simulation(manifest: &Manifest) -> String {
     )
 }
 
-fn parameters(manifest: &Manifest) -> String {
-    let (set, default): (Vec<_>, Vec<_>) = manifest.parameters.iter().partition(|p| p.set_by_study);
-    let table = |list: Vec<&perforin_core::catalogue::UsedParameter>| {
+/// Every parameter used, those that the study sets first.
+pub fn parameters(used: &[UsedParameter]) -> String {
+    let (set, default): (Vec<_>, Vec<_>) = used.iter().partition(|p| p.set_by_study);
+    let table = |list: Vec<&UsedParameter>| {
         let rows = list.into_iter().map(|p| {
             let name = format!("<code>{}</code>", escape(&p.path));
             let (meaning, source) = (escape(&p.meaning), link_dois(&escape(&p.source)));

@@ -157,6 +157,7 @@ impl Study {
     /// # Errors
     /// Everything that is wrong with the study, each at its line.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
+        self.require("lesion", "targets", "`perforin targets` answers it")?;
         let imported = self.imported_cells()?;
         let mut scenario =
             scenario::build_with(&self.file, imported.as_ref()).map_err(|problems| self.refuse(&problems))?;
@@ -170,7 +171,26 @@ impl Study {
         Ok(Prepared { scenario, cadence })
     }
 
-    fn refuse(&self, problems: &[Problem]) -> Failure {
+    /// Whether the file has a section.
+    pub fn has(&self, section: &str) -> bool {
+        self.spans.contains(section)
+    }
+
+    /// Refuses a study without the section that a command is about; if it has the `other` one, `help` says what to do.
+    pub(crate) fn require(&self, section: &str, other: &str, help: &str) -> Result<(), Failure> {
+        if self.has(section) {
+            return Ok(());
+        }
+        let help = self.has(other).then(|| help.to_owned());
+        Err(self.refuse(&[Problem {
+            path: section.into(),
+            message: "the study has no such section".into(),
+            help,
+        }]))
+    }
+
+    /// The failure that shows problems of the study, each at its line.
+    pub(crate) fn refuse(&self, problems: &[Problem]) -> Failure {
         let name = self.place.display().to_string();
         let findings: Vec<_> = problems
             .iter()

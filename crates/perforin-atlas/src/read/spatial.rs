@@ -83,9 +83,9 @@ fn gather(store: Store, names: &[&str], choice: &MatrixChoice) -> Result<Vec<Vec
         }
         row_of.push(rows[at] as usize);
     }
-    let mut sink = Sink::gather(&rows, kept as usize, matrix.cells().len());
+    let mut sink = Sink::collect(&rows, kept as usize, matrix.cells().len());
     matrix.stream(&mut sink)?;
     refuse_bad(&matrix, sink.bad)?;
-    let gathered = sink.into_gathered();
+    let gathered = sink.values();
     Ok(row_of.into_iter().map(|row| gathered[row].clone()).collect())
 }

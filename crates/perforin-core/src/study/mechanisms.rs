@@ -37,6 +37,8 @@ macro_rules! mechanisms {
         pub struct MechanismsSection {
             /// Whether a mechanism acts that is not named.
             pub all: Option<bool>,
+            /// Name of one mechanism that is off whatever else is said, or `nothing`; for comparing runs.
+            pub without: Option<String>,
             $(#[doc = $meaning] pub $key: Option<bool>,)+
         }
 
@@ -70,10 +72,14 @@ mechanisms! {
     EpitopeSpreading epitope_spreading false "Killing by the product primes endogenous T cells (assumed).";
 }
 
+/// What [`MechanismsSection::without`] is where no mechanism is taken out.
+pub const NOTHING: &str = "nothing";
+
 impl MechanismsSection {
     /// Whether a mechanism acts.
     pub fn is_on(&self, mechanism: Mechanism) -> bool {
-        self.given(mechanism).or(self.all).unwrap_or(mechanism.by_default())
+        self.without.as_deref() != Some(mechanism.name())
+            && self.given(mechanism).or(self.all).unwrap_or(mechanism.by_default())
     }
 }
 

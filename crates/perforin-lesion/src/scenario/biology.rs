@@ -2,7 +2,7 @@
 
 use perforin_core::catalogue::{Parameter, fate, hostility, receptor as receptors, synapse, t_cell};
 use perforin_core::receptor::{Costimulation, dissociation_per_contact};
-use perforin_core::study::mechanisms::Mechanism;
+use perforin_core::study::mechanisms::{Mechanism, NOTHING};
 use perforin_core::study::product::{Armour, Expression, ProductKind, ProductSection, SafetySwitch};
 use perforin_core::study::regimen::CheckpointTarget;
 use perforin_core::study::{StudyFile, lesion::FieldSection};
@@ -70,6 +70,16 @@ impl Biology<'_> {
     /// Contradictions between parts of the study.
     fn check(&self, notes: &mut Notes) {
         let study = self.study;
+        if let Some(without) = study.mechanisms.without.as_deref() {
+            let names = || Mechanism::ALL.iter().map(|m| m.name()).chain([NOTHING]);
+            if !names().any(|name| name == without) {
+                notes.wrong(
+                    "mechanisms.without",
+                    format!("there is no mechanism `{without}`"),
+                    format!("name one of {}", super::listed(names())),
+                );
+            }
+        }
         let products = [("product", &study.product), ("second_product", &study.second_product)];
         let present = || products.iter().filter_map(|(name, p)| p.as_ref().map(|p| (*name, p)));
         let drug = !study.regimen.switch_drug.is_empty();

@@ -6,6 +6,7 @@
 mod support;
 
 mod attack;
+mod biology;
 mod bits;
 mod findings;
 mod findings_scenes;
@@ -16,5 +17,6 @@ mod mechanics;
 mod mechanics_step;
 mod motility;
 mod neighbours;
+mod organoid;
 mod oxygen;
 mod scenes;

@@ -10,3 +10,4 @@ mod import;
 mod resume;
 mod support;
 mod sweep;
+mod targets;
