@@ -1,6 +1,7 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
-//! [`study`] reads and checks a study and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
+//! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
+//! writes the [`folder`]; [`answer`]
 //! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`targets`] searches atlases for the
 //! best gates. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
@@ -16,6 +17,7 @@ pub mod effort;
 pub mod failure;
 pub mod files;
 pub mod folder;
+pub mod import;
 pub mod interrupt;
 pub mod manifest;
 pub mod report;

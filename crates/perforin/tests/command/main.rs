@@ -6,6 +6,7 @@ mod bad_input;
 mod compare;
 mod determinism;
 mod help;
+mod import;
 mod resume;
 mod support;
 mod sweep;
