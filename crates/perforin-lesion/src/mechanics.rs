@@ -26,6 +26,7 @@ use rayon::prelude::*;
 
 use crate::cells::Cells;
 use crate::crawl::Crawling;
+use crate::matrix::freedom_at;
 use crate::model::Model;
 use crate::neighbours::{CHUNK, Neighbours};
 
@@ -103,7 +104,7 @@ impl Mechanics {
     }
 
     /// Computes all velocities by forces and the cells' pressure.
-    pub fn evaluate(&mut self, model: &Model, cells: &mut Cells, neighbours: &Neighbours) {
+    pub fn evaluate(&mut self, model: &Model, matrix: &[f32], cells: &mut Cells, neighbours: &Neighbours) {
         let n = cells.len();
         cells
             .position
@@ -134,7 +135,7 @@ impl Mechanics {
         );
         pull_bonds(model, cells, &mut self.velocity);
         self.crawl(cells, neighbours);
-        self.drag(model, cells);
+        self.drag(model, matrix, cells);
     }
 
     /// Crawling of attackers; empty where none crawls.
@@ -200,13 +201,13 @@ impl Mechanics {
     }
 
     /// Matrix slows everything in it.
-    fn drag(&mut self, model: &Model, cells: &Cells) {
-        if model.matrix.is_empty() {
+    fn drag(&mut self, model: &Model, matrix: &[f32], cells: &Cells) {
+        if matrix.is_empty() {
             return;
         }
         for velocity in [&mut self.velocity, &mut self.crawled] {
             velocity.par_iter_mut().zip(&cells.position).with_min_len(CHUNK).for_each(|(v, p)| {
-                let freedom = freedom_at(model, *p);
+                let freedom = freedom_at(model, matrix, *p);
                 *v = v.map(|c| c * freedom);
             });
         }
@@ -271,11 +272,6 @@ impl Limits {
     fn root(self) -> Self {
         Self { speed: self.speed.sqrt(), change: self.change.sqrt(), ..self }
     }
-}
-
-/// Share of its speed that a cell keeps in the matrix around it.
-pub fn freedom_at(model: &Model, position: [f64; 3]) -> f64 {
-    if model.matrix.is_empty() { 1.0 } else { 1.0 - f64::from(model.matrix[model.grid.voxel_at(position)]) }
 }
 
 /// The strengths of one cell towards each type.

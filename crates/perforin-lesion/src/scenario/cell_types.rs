@@ -6,6 +6,7 @@ use perforin_core::study::cell::{CellSection, CycleModel, DeathSection, RoleName
 
 use super::surroundings::{CHEMOKINE, OXYGEN};
 use super::{Notes, antigens, listed};
+use crate::model::biology::Defence;
 use crate::model::{CellType, Death, Exchange, Inheritance, LongestLife, Mechanics, Motility, Role};
 
 mod cycle;
@@ -17,16 +18,28 @@ pub(super) struct TypeName {
     pub role: Role,
 }
 
+/// Names of the cells that infiltrate a tumour, as `[lesion]` has them and as types.
+pub(super) const REGULATORY: &str = "regulatory_t_cell";
+pub(super) const MYELOID: &str = "myeloid";
+pub(super) const FIBROBLAST: &str = "fibroblast";
+pub(super) const ENDOGENOUS: &str = "endogenous_t_cell";
+/// Name of the type of the second product.
+pub(super) const SECOND_PRODUCT: &str = "second_product";
+
 impl TypeName {
     /// The substance that cells of this type follow.
     pub fn follows<'a>(&self, study: &'a StudyFile) -> Option<&'a str> {
         let section = study.lesion.cell.get(&self.name);
+        let usual = (self.is_t_cell() || self.name == MYELOID).then_some(CHEMOKINE);
         match section.and_then(|c| c.motility.as_ref()) {
-            Some(motility) => {
-                motility.toward.as_deref().or((self.role == Role::Product).then_some(CHEMOKINE))
-            }
-            None => (self.role == Role::Product).then_some(CHEMOKINE),
+            Some(motility) => motility.toward.as_deref().or(usual),
+            None => usual,
         }
+    }
+
+    /// Whether cells of this type are lymphocytes.
+    pub fn is_t_cell(&self) -> bool {
+        self.role == Role::Product || self.name == REGULATORY || self.name == ENDOGENOUS
     }
 }
 
@@ -43,15 +56,19 @@ pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
             Role::Product,
             study.product.is_some() && !lesion.cell.values().any(|c| c.role == Some(RoleName::Product)),
         ),
+        (SECOND_PRODUCT, Role::Product, study.second_product.is_some()),
+        (REGULATORY, Role::Other, lesion.regulatory_t_cells.is_some()),
+        (MYELOID, Role::Other, lesion.myeloid_cells.is_some()),
+        (FIBROBLAST, Role::Other, lesion.fibroblasts.is_some()),
+        (ENDOGENOUS, Role::Other, lesion.endogenous_t_cells.is_some()),
     ];
+    let known: Vec<&str> = built_in.iter().map(|(name, _, _)| *name).collect();
     for (name, role, present) in built_in {
         if present || declared(name) {
             names.push(TypeName { name: name.to_owned(), role });
         }
     }
-    for (name, section) in
-        lesion.cell.iter().filter(|(n, _)| !["tumour", "normal", "product"].contains(&n.as_str()))
-    {
+    for (name, section) in lesion.cell.iter().filter(|(n, _)| !known.contains(&n.as_str())) {
         let role = match section.role {
             Some(RoleName::Tumour) => Role::Tumour,
             Some(RoleName::Normal) => Role::Normal,
@@ -106,8 +123,13 @@ impl Reader<'_> {
         format!("lesion.cell.{}.{key}", self.name.name)
     }
 
-    fn is_product(&self) -> bool {
-        self.name.role == Role::Product
+    fn is_t_cell(&self) -> bool {
+        self.name.is_t_cell()
+    }
+
+    /// Cells of tissue that stand still.
+    fn is_resting(&self) -> bool {
+        self.name.role == Role::Normal || [MYELOID, FIBROBLAST].contains(&self.name.name.as_str())
     }
 
     /// The study's value or the default of the type's role.
@@ -119,7 +141,7 @@ impl Reader<'_> {
         tissue: &'static Parameter,
         t_cell: &'static Parameter,
     ) -> f64 {
-        notes.value(&self.path(key), given, if self.is_product() { t_cell } else { tissue })
+        notes.value(&self.path(key), given, if self.is_t_cell() { t_cell } else { tissue })
     }
 
     fn cell_type(&self, notes: &mut Notes) -> CellType {
@@ -135,6 +157,13 @@ impl Reader<'_> {
             exchange: self.exchange(notes),
             attack: None,
             inheritance: self.inheritance(notes),
+            defence: Defence::default(),
+            lymphocyte: None,
+            suppressor: None,
+            infection: None,
+            matrix_deposition: 0.0,
+            is_depleted: false,
+            renewal: None,
         }
     }
 
@@ -166,10 +195,10 @@ impl Reader<'_> {
             0.0
         } else if let Some(lifespan) = section.lifespan {
             1.0 / notes.value(&self.path("death.lifespan"), Some(lifespan.value()), &t_cell::LIFETIME)
-        } else if self.is_product() && rate.is_none() {
+        } else if self.is_t_cell() && rate.is_none() {
             1.0 / notes.value(&self.path("death.lifespan"), None, &t_cell::LIFETIME)
-        } else if self.name.role == Role::Normal && rate.is_none() {
-            // Healthy tissue stands still: what is born replaces what dies.
+        } else if self.is_resting() && rate.is_none() {
+            // Healthy tissue, myeloid cells and fibroblasts stand still: what comes replaces what dies.
             0.0
         } else {
             notes.value(&self.path("death.apoptosis"), rate, &tumour::APOPTOSIS_RATE)
@@ -234,7 +263,7 @@ impl Reader<'_> {
 
     fn motility(&self, notes: &mut Notes) -> Option<Motility> {
         let section = self.section.motility.clone();
-        if section.is_none() && !self.is_product() {
+        if section.is_none() && !self.is_t_cell() && self.name.name != MYELOID {
             return None;
         }
         let section = section.unwrap_or_default();
@@ -341,7 +370,10 @@ impl Reader<'_> {
             uptake,
             secretion,
             target,
+            export: 0.0,
             on_signal,
+            cd4: 1.0,
+            scaled_by: None,
         })
     }
 

@@ -5,14 +5,16 @@ use perforin_core::quantity::{OxygenPressure, Time};
 use perforin_core::study::cell::{CycleModel, CycleSection};
 
 use super::super::{Notes, listed};
-use super::Reader;
+use super::{ENDOGENOUS, Reader};
 use crate::model::{Cycle, Phase, Role};
 
 impl Reader<'_> {
     pub(super) fn cycle(&self, apoptosis: f64, notes: &mut Notes) -> Option<Cycle> {
         let none = CycleSection::default();
         let section = self.section.cycle.as_ref();
-        let divides = section.is_some() || matches!(self.name.role, Role::Tumour | Role::Product);
+        let divides = section.is_some()
+            || matches!(self.name.role, Role::Tumour | Role::Product)
+            || self.name.name == ENDOGENOUS;
         let section = section.unwrap_or(&none);
         if !divides || section.model == Some(CycleModel::None) {
             return None;
@@ -48,7 +50,7 @@ impl Reader<'_> {
                 notes.value(&self.path("cycle.pressure_half"), Some(half), &setting::PRESSURE_HALF)
             }),
             scaled_by,
-            needs_stimulus: self.is_product(),
+            needs_stimulus: self.is_t_cell(),
         };
         if cycle.oxygen_threshold >= cycle.oxygen_saturation {
             notes.wrong(
@@ -80,7 +82,7 @@ impl Reader<'_> {
                 "give model = \"fixed\", or a `doubling_time`",
             );
         }
-        let loss = if self.is_product() { 0.0 } else { apoptosis };
+        let loss = if self.is_t_cell() { 0.0 } else { apoptosis };
         if section.model == Some(CycleModel::FlowCytometry) {
             let durations =
                 [&tumour::G0G1_DURATION, &tumour::S_DURATION, &tumour::G2_DURATION, &tumour::M_DURATION]
@@ -115,7 +117,7 @@ impl Reader<'_> {
 
     /// Growth rate of well-supplied cells, /min.
     fn growth(&self, section: &CycleSection, notes: &mut Notes) -> f64 {
-        let (path, parameter) = match (section.doubling_time, self.is_product()) {
+        let (path, parameter) = match (section.doubling_time, self.is_t_cell()) {
             (None, false) => ("lesion.doubling_time".to_owned(), &setting::DOUBLING_TIME),
             (_, false) => (self.path("cycle.doubling_time"), &setting::DOUBLING_TIME),
             (_, true) => (self.path("cycle.doubling_time"), &t_cell::DIVISION_TIME),
@@ -126,7 +128,7 @@ impl Reader<'_> {
 
     /// The doubling time that the study states for cells of this type.
     fn stated_doubling(&self, section: &CycleSection) -> Option<Time> {
-        section.doubling_time.or(if self.is_product() { None } else { self.study.lesion.doubling_time })
+        section.doubling_time.or(if self.is_t_cell() { None } else { self.study.lesion.doubling_time })
     }
 }
 
