@@ -82,7 +82,7 @@ fn check(loaded: &Loaded) {
 
 #[test]
 fn every_format_gives_the_same_planes() {
-    let calling = Calling { thresholds: vec![0.0, 2.0, 4.0], depth_matched: false };
+    let calling = Calling { thresholds: vec![0.0, 2.0, 4.0], ..Calling::default() };
     let main = || MatrixChoice::Main;
     let inside = [
         ("csr_gzip.h5ad", main()),
@@ -136,7 +136,7 @@ fn a_genotype_is_a_literal() {
 
 #[test]
 fn depth_matching_scales_by_median_depth() {
-    let calling = Calling { thresholds: vec![2.0], depth_matched: true };
+    let calling = Calling { thresholds: vec![2.0], depth_matched: true, detection: None };
     let loaded = load(&[labelled("csr_gzip.h5ad", MatrixChoice::Main, None)], None, &[], &calling).unwrap();
     let depth: Vec<u32> = (0..CELLS).map(|c| (0..GENES).map(|g| expected(c, g)).sum()).collect();
     let mut sorted = depth.clone();

@@ -28,6 +28,8 @@ pub struct Model {
     pub substances: Vec<Substance>,
     /// For each substance, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each substance, whether it is advanced once per phenotype step, because nothing reads it in between.
+    pub slow: Vec<bool>,
     /// Place of oxygen among the substances, if it is simulated.
     pub oxygen: Option<usize>,
     /// Names of the surface antigens, in the order in which cells carry them.

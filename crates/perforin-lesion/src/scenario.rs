@@ -77,6 +77,7 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         duration,
         grid: shape.grid.clone(),
         oxygen: substances.oxygen(),
+        slow: substances.slow,
         settled: substances.settled,
         substances: substances.list,
         antigens,

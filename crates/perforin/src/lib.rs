@@ -1,7 +1,8 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
 //! [`study`] reads and checks a study and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
-//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`commands`] is the way
+//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`targets`] searches atlases for the
+//! best gates. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -22,5 +23,6 @@ pub mod run;
 pub mod study;
 pub mod sweep;
 pub mod table;
+pub mod targets;
 pub mod templates;
 pub mod terminal;

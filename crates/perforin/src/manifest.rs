@@ -132,6 +132,10 @@ impl Manifest {
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
         let place = folder.manifest();
         let manifest: serde_json::Value = files::read_json(&place)?;
+        if crate::targets::is_targets(folder.root()) {
+            let what = format!("`{}` holds a target search, not a run", folder.root().display());
+            return Err(Failure::input(what).help("`perforin report` writes its page again"));
+        }
         let version = manifest["version"].as_str().unwrap_or("of an unknown version");
         if version != VERSION {
             let what = format!("`{}` was written by perforin {version}", folder.root().display());

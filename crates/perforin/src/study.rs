@@ -67,6 +67,7 @@ impl Study {
     /// # Errors
     /// Everything that is wrong with the study, each at its line.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
+        self.require("lesion", "targets", "`perforin targets` answers it")?;
         let mut scenario = scenario::build(&self.file).map_err(|problems| self.refuse(&problems))?;
         let unfit = names_unfit_for_tables(&scenario.model);
         if !unfit.is_empty() {
@@ -78,7 +79,26 @@ impl Study {
         Ok(Prepared { scenario, cadence })
     }
 
-    fn refuse(&self, problems: &[Problem]) -> Failure {
+    /// Whether the file has a section.
+    pub fn has(&self, section: &str) -> bool {
+        self.spans.contains(section)
+    }
+
+    /// Refuses a study without the section that a command is about; if it has the `other` one, `help` says what to do.
+    pub(crate) fn require(&self, section: &str, other: &str, help: &str) -> Result<(), Failure> {
+        if self.has(section) {
+            return Ok(());
+        }
+        let help = self.has(other).then(|| help.to_owned());
+        Err(self.refuse(&[Problem {
+            path: section.into(),
+            message: "the study has no such section".into(),
+            help,
+        }]))
+    }
+
+    /// The failure that shows problems of the study, each at its line.
+    pub(crate) fn refuse(&self, problems: &[Problem]) -> Failure {
         let name = self.place.display().to_string();
         let findings: Vec<_> = problems
             .iter()

@@ -98,6 +98,9 @@ pub enum Expression {
 /// What armoured cells were given; each acts on one named term of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 pub enum Armour {
+    /// Nothing, to compare with.
+    #[serde(rename = "none")]
+    None,
     /// Secretes IL-12: raises the secretion of IFN-γ.
     #[serde(rename = "IL-12")]
     Il12,

@@ -154,8 +154,8 @@ pub struct FieldSuppression {
 /// Hits by Fas ligand on live tumour cells around an attacker in a synapse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bystander {
-    /// Hits through a full signal, /min.
-    pub rate: f64,
+    /// Hits on a neighbour over those on the target.
+    pub relative: f64,
     /// Distance of centres up to which neighbours are hit, µm.
     pub reach: f64,
 }

@@ -1,6 +1,6 @@
 //! The biology of every cell type: what a study switches on, with every default filled in.
 
-use perforin_core::catalogue::{Parameter, fate, hostility, receptor as receptors, synapse, t_cell};
+use perforin_core::catalogue::{Parameter, fate, hostility, receptor as receptors, t_cell};
 use perforin_core::receptor::{Costimulation, dissociation_per_contact};
 use perforin_core::study::mechanisms::{Mechanism, NOTHING};
 use perforin_core::study::product::{Armour, Expression, ProductKind, ProductSection, SafetySwitch};
@@ -218,7 +218,7 @@ impl Biology<'_> {
         let counterattack =
             if self.on(Mechanism::FasCounterattack) { default(&hostility::FAS_COUNTERATTACK) } else { 0.0 };
         let bystander = self.on(Mechanism::Bystander).then(|| Bystander {
-            rate: default(&hostility::BYSTANDER_RATE) * default(&synapse::HIT_RATE),
+            relative: default(&hostility::BYSTANDER_RATE),
             reach: default(&hostility::BYSTANDER_REACH),
         });
         let il2 = self.field(IL2).filter(|_| self.on(Mechanism::Il2)).map(|field| Il2 {

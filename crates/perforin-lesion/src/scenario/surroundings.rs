@@ -59,6 +59,8 @@ pub(super) struct Substances {
     pub list: Vec<Substance>,
     /// For each, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each, whether nothing reads it between phenotype steps.
+    pub slow: Vec<bool>,
 }
 
 impl Substances {
@@ -83,11 +85,13 @@ pub(super) fn substances(study: &StudyFile, types: &[TypeName], notes: &mut Note
     let further: Vec<&str> = declared.keys().map(String::as_str).filter(|n| !names.contains(n)).collect();
     names.extend(further);
     let none = FieldSection::default();
-    let mut substances = Substances { list: Vec::new(), settled: Vec::new() };
+    let mut substances = Substances { list: Vec::new(), settled: Vec::new(), slow: Vec::new() };
     for name in names {
         let section = declared.get(name).unwrap_or(&none);
         substances.list.push(substance(name, section, notes));
         substances.settled.push(section.initial.is_none());
+        let is_followed = types.iter().any(|t| t.follows(study) == Some(name));
+        substances.slow.push(biology::substances(study).contains(&name) && !is_followed);
     }
     substances
 }

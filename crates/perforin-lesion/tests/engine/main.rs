@@ -6,6 +6,7 @@
 mod support;
 
 mod attack;
+mod biology;
 mod bits;
 mod findings;
 mod growth;
@@ -17,3 +18,4 @@ mod motility;
 mod neighbours;
 mod organoid;
 mod oxygen;
+mod refused;

@@ -9,3 +9,4 @@ mod help;
 mod resume;
 mod support;
 mod sweep;
+mod targets;
