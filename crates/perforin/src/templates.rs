@@ -60,9 +60,11 @@ mod tests {
         for template in TEMPLATES {
             assert!(!template.title().is_empty());
             let study = Study::parse(template.name.as_ref(), "".as_ref(), template.text.into());
-            let prepared = study.and_then(|study| match study.has("lesion") {
-                true => study.prepare().map(|_| ()),
-                false => crate::targets::Question::new(&study, "".as_ref()).map(|_| ()),
+            let prepared = study.and_then(|study| {
+                if study.has("lesion") {
+                    return study.prepare().map(|_| ());
+                }
+                crate::targets::Question::new(&study, "".as_ref()).map(|_| ())
             });
             if let Err(failure) = prepared {
                 panic!("{}: {failure}", template.name);
