@@ -152,14 +152,11 @@ struct RawCell {
 pub fn read(section: &ImportSection, path: &Path) -> Result<ImportedCells, ImportError> {
     let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     let stem = name.strip_suffix(".gz").unwrap_or(&name);
-    let (cells, dimensions) = if name.ends_with(".h5ad") {
-        anndata::read(section, path)?
-    } else if stem.ends_with(".csv") {
-        table::read(section, path, b',')?
-    } else if stem.ends_with(".tsv") {
-        table::read(section, path, b'\t')?
-    } else {
-        return Err(ImportError::UnknownFormat { path: path.into() });
+    let (cells, dimensions) = match stem.rsplit('.').next() {
+        Some("h5ad") => anndata::read(section, path)?,
+        Some("csv") => table::read(section, path, b',')?,
+        Some("tsv") => table::read(section, path, b'\t')?,
+        _ => return Err(ImportError::UnknownFormat { path: path.into() }),
     };
     if (dimensions == 2) != section.thickness.is_some() {
         return Err(ImportError::Dimensions { path: path.into(), found: dimensions });
@@ -221,7 +218,7 @@ const SHOWN: usize = 20;
 
 fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    shortened(shown, names.len())
+    shortened(&shown, names.len())
 }
 
 fn counted(names: &BTreeMap<String, usize>) -> String {
@@ -229,10 +226,10 @@ fn counted(names: &BTreeMap<String, usize>) -> String {
         1 => format!("{name:?} (1 cell)"),
         n => format!("{name:?} ({n} cells)"),
     });
-    shortened(shown.collect(), names.len())
+    shortened(&shown.collect::<Vec<_>>(), names.len())
 }
 
-fn shortened(shown: Vec<String>, all: usize) -> String {
+fn shortened(shown: &[String], all: usize) -> String {
     let text = shown.join(", ");
     if all > SHOWN { format!("{text} and {} more", all - SHOWN) } else { text }
 }

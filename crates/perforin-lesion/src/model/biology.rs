@@ -44,7 +44,7 @@ pub struct Lymphocyte {
     /// Cumulated shares of the specificities of a polyclonal product, the last of them 1; empty for one
     /// specificity.
     pub specificities: Vec<f64>,
-    /// SynNotch priming.
+    /// Priming by a synNotch receptor.
     pub synnotch: Option<SynNotch>,
     /// Safety switch.
     pub switch: Option<SafetySwitch>,

@@ -44,7 +44,9 @@ pub(super) fn finish(
     let place = |name: &str| model.antigens.iter().position(|a| a == name);
     let width = model.antigens.len();
     if let (Some(hla), Some(section)) = (hla_antigen(study).and_then(place), &study.lesion.hla) {
-        members.iter().for_each(|i| cells.density[i * width + hla] = 1.0);
+        for i in members {
+            cells.density[i * width + hla] = 1.0;
+        }
         if let Some(lost) = section.lost.filter(|_| is_tumour) {
             notes.share("lesion.hla.lost", lost.value(), "Share of tumour cells without HLA at the start");
             let patch = section.patch.map(|p| p.value());

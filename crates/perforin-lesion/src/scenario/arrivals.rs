@@ -128,7 +128,7 @@ fn from_blood(study: &StudyFile, shape: &Shape, kind: usize, notes: &mut Notes) 
     Some(arrival)
 }
 
-/// What CCR2b or CXCR2 make of the share that enters.
+/// What `CCR2b` or `CXCR2` make of the share that enters.
 fn receptor_factor(product: Option<&ProductSection>, notes: &mut Notes) -> f64 {
     let has = product.is_some_and(|p| p.armour.iter().any(|a| matches!(a, Armour::Ccr2b | Armour::Cxcr2)));
     if has {

@@ -118,29 +118,28 @@ fn substance(
         }
         known => known,
     };
-    let (diffusion, decay, unit) = match known {
-        Some((d, k, unit)) => (
+    let (diffusion, decay, unit) = if let Some((d, k, unit)) = known {
+        (
             notes.value(&path("diffusion"), diffusion, d),
             notes.value(&path("decay"), decay, k),
             unit.to_owned(),
-        ),
-        None => {
-            for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
-                if given.is_none() {
-                    notes.wrong(
-                        &format!("lesion.field.{name}"),
-                        format!("the substance `{name}` has no `{key}`"),
-                        format!("give `{key}`; only substances that Perforin knows have defaults"),
-                    );
-                }
+        )
+    } else {
+        for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
+            if given.is_none() {
+                notes.wrong(
+                    &format!("lesion.field.{name}"),
+                    format!("the substance `{name}` has no `{key}`"),
+                    format!("give `{key}`; only substances that Perforin knows have defaults"),
+                );
             }
-            let unit = section.initial.as_ref().or(section.boundary.as_ref()).map_or("relative", |v| &v.unit);
-            (
-                notes.given(&path("diffusion"), diffusion.unwrap_or(0.0), "µm²/min", "Diffusion coefficient"),
-                notes.given(&path("decay"), decay.unwrap_or(0.0), "/min", "First-order loss"),
-                unit.to_owned(),
-            )
         }
+        let unit = section.initial.as_ref().or(section.boundary.as_ref()).map_or("relative", |v| &v.unit);
+        (
+            notes.given(&path("diffusion"), diffusion.unwrap_or(0.0), "µm²/min", "Diffusion coefficient"),
+            notes.given(&path("decay"), decay.unwrap_or(0.0), "/min", "First-order loss"),
+            unit.to_owned(),
+        )
     };
     let mut amount = |key: &str, value: &Option<perforin_core::quantity::FieldValue>| {
         let value = value.as_ref()?;

@@ -65,6 +65,7 @@ fn infiltration(text: &str, minutes: f64) -> f64 {
     all.iter().filter(|i| within(**i)).count() as f64 / all.len() as f64
 }
 
+#[allow(clippy::print_stdout, reason = "the figures of a finding")]
 fn over_seeds(what: &str, value: impl Fn(u64) -> f64 + Sync) -> Summary {
     let values: Vec<f64> = SEEDS.into_par_iter().map(&value).collect();
     let found = summary(&values);

@@ -220,12 +220,11 @@ impl Scene<'_> {
                 "write thickness = \"20 µm\"",
             );
         }
-        let mut edges = match lesion.domain {
-            Some(edge) => [notes.given("lesion.domain", edge.value(), "µm", "Edge of the box"); 3],
-            None => {
-                let margin = notes.value("lesion.margin", None, &setting::MARGIN);
-                wide.map(|w| w + 2.0 * margin)
-            }
+        let mut edges = if let Some(edge) = lesion.domain {
+            [notes.given("lesion.domain", edge.value(), "µm", "Edge of the box"); 3]
+        } else {
+            let margin = notes.value("lesion.margin", None, &setting::MARGIN);
+            wide.map(|w| w + 2.0 * margin)
         };
         edges[2] = thickness.map_or(edges[2], |t| t.max(self.voxel));
         let is_flat = thickness.is_some();
@@ -250,7 +249,9 @@ impl Scene<'_> {
         }
         let mut held = vec![false; shape.grid.len()];
         let tumour = shape.places_of(cells, "tumour");
-        tumour.iter().for_each(|position| held[shape.grid.voxel_at(*position)] = true);
+        for position in &tumour {
+            held[shape.grid.voxel_at(*position)] = true;
+        }
         shape.tumour_volume = tumour.len() as f64 * ball_volume(2.0 * self.radius);
         shape.breadth = edges[0].min(edges[1]);
         shape.outline = Outline::Voxels(held);
