@@ -17,7 +17,7 @@ use crate::model::biology::{
     Bystander, Checkpoint, ContactSuppression, Exhaustion, FieldSuppression, Functions, Il2, Infection,
     Lymphocyte, MOST_INJECTIONS, Modulation, PdL1, Receptors, SafetySwitch as Switch, SynNotch,
 };
-use crate::model::{CellType, Exchange, Role};
+use crate::model::{Attack, CellType, Exchange, Killing, Role};
 
 /// Molar mass of IL-2, g/mol; turns molecules into mass (human IL-2 has 15.5 kDa).
 const IL2_MASS: f64 = 15_500.0;
@@ -48,7 +48,9 @@ impl Biology<'_> {
                 (Role::Normal, _) => self.normal(cell_type, notes),
                 (_, ENDOGENOUS) => {
                     cell_type.is_depleted = true;
-                    cell_type.lymphocyte = Some(self.lymphocyte("product", None, Costimulation::Cd28, notes));
+                    let hits = hit_rate(cell_type.attack.as_ref());
+                    cell_type.lymphocyte =
+                        Some(self.lymphocyte("product", None, Costimulation::Cd28, hits, notes));
                     self.cytokines(cell_type, 1.0, notes);
                 }
                 (_, REGULATORY) => self.regulatory(cell_type, notes),
@@ -135,7 +137,8 @@ impl Biology<'_> {
 
     fn product(&self, cell_type: &mut CellType, section: &str, product: &ProductSection, notes: &mut Notes) {
         let costimulation = recognition::costimulation(product, section, notes);
-        cell_type.lymphocyte = Some(self.lymphocyte(section, Some(product), costimulation, notes));
+        let hits = hit_rate(cell_type.attack.as_ref());
+        cell_type.lymphocyte = Some(self.lymphocyte(section, Some(product), costimulation, hits, notes));
         let natural = matches!(product.kind, ProductKind::Nk | ProductKind::Cik);
         if natural && self.study.lesion.cell.get(&cell_type.name).and_then(|c| c.death.as_ref()).is_none() {
             cell_type.death.apoptosis_rate =
@@ -191,6 +194,7 @@ impl Biology<'_> {
         section: &str,
         product: Option<&ProductSection>,
         costimulation: Costimulation,
+        hit_rate: f64,
         notes: &mut Notes,
     ) -> Lymphocyte {
         let armour = |a: Armour| product.is_some_and(|p| p.armour.contains(&a));
@@ -218,7 +222,7 @@ impl Biology<'_> {
         let counterattack =
             if self.on(Mechanism::FasCounterattack) { default(&hostility::FAS_COUNTERATTACK) } else { 0.0 };
         let bystander = self.on(Mechanism::Bystander).then(|| Bystander {
-            rate: default(&hostility::BYSTANDER_RATE) * default(&synapse::HIT_RATE),
+            rate: default(&hostility::BYSTANDER_RATE) * hit_rate,
             reach: default(&hostility::BYSTANDER_REACH),
         });
         let il2 = self.field(IL2).filter(|_| self.on(Mechanism::Il2)).map(|field| Il2 {
@@ -500,9 +504,15 @@ impl Biology<'_> {
     }
 
     fn modulation(&self, notes: &mut Notes) -> Modulation {
+        let lesion = &self.study.lesion;
+        let (loss, recovery) = (lesion.antigen_modulation, lesion.antigen_recovery);
         Modulation {
-            loss: notes.value(hostility::MODULATION.name, None, &hostility::MODULATION),
-            recovery: notes.value(hostility::MODULATION_RECOVERY.name, None, &hostility::MODULATION_RECOVERY),
+            loss: notes.value("lesion.antigen_modulation", loss.map(|r| r.value()), &hostility::MODULATION),
+            recovery: notes.value(
+                "lesion.antigen_recovery",
+                recovery.map(|r| r.value()),
+                &hostility::MODULATION_RECOVERY,
+            ),
         }
     }
 
@@ -615,6 +625,14 @@ impl Biology<'_> {
             let rate = notes.value(parameter.name, None, parameter);
             cell_type.exchange.push(toward_one(field, rate, 0.0));
         }
+    }
+}
+
+/// Hits through a fully signalling synapse, /min; the usual ones where an attack kills at a rate instead.
+fn hit_rate(attack: Option<&Attack>) -> f64 {
+    match attack.map(|a| a.killing) {
+        Some(Killing::Hits { rate, .. }) => rate,
+        _ => synapse::HIT_RATE.value,
     }
 }
 
