@@ -1,7 +1,8 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
 //! [`study`] reads and checks a study and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
-//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`commands`] is the way
+//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs, and
+//! [`fit`] finds values that make runs like a measured series. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -14,6 +15,7 @@ pub mod compare;
 pub mod effort;
 pub mod failure;
 pub mod files;
+pub mod fit;
 pub mod folder;
 pub mod interrupt;
 pub mod manifest;

@@ -17,6 +17,10 @@ pub const TEMPLATES: &[Template] = &[
     Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") },
     Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
     Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
+    Template {
+        name: "il13ra2-co-culture",
+        text: include_str!("../../../examples/il13ra2-co-culture.toml"),
+    },
 ];
 
 impl Template {
