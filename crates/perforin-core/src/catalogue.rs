@@ -5,7 +5,9 @@
 
 use std::fmt;
 
+pub mod fate;
 pub mod fields;
+pub mod hostility;
 mod ledger;
 mod markdown;
 pub mod mechanics;
@@ -114,6 +116,8 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Receptors and signalling", receptor::TABLE),
     ("Synapse and killing", synapse::TABLE),
     ("T cells", t_cell::TABLE),
+    ("Fate of product cells", fate::TABLE),
+    ("The hostile tumour, and what is given beside the product", hostility::TABLE),
     ("Tumour cells", tumour::TABLE),
     ("Mechanics", mechanics::TABLE),
     ("Fields", fields::TABLE),

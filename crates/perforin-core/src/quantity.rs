@@ -49,6 +49,9 @@ pub type OxygenPressure = Quantity<dimension::OxygenPressure>;
 /// A mass concentration, as cytokines are reported, in pg/mL.
 pub type MassConcentration = Quantity<dimension::MassConcentration>;
 
+/// An absorbed dose of radiation, in Gy.
+pub type AbsorbedDose = Quantity<dimension::AbsorbedDose>;
+
 /// A number of dimension `D`, held in the dimension's internal unit.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Quantity<D> {

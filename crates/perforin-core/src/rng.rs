@@ -48,6 +48,16 @@ pub enum Purpose {
     Scramble = 42,
     /// Error of a measurement.
     Assay = 43,
+    /// What a lymphocyte is at entry: CD4 or CD8, memory-like, receptors, specificity.
+    Product = 15,
+    /// Which of several causes a cell dies of, and whether a safety switch reaches it.
+    Cause = 16,
+    /// Hits on neighbours of a target.
+    Bystander = 17,
+    /// Death by radiation, lymphodepletion, and infection by a virus.
+    Treatment = 18,
+    /// Clones and infiltrating cells at the start.
+    Infiltrate = 19,
 }
 
 /// A stream of draws for one seed and purpose.

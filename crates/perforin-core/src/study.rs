@@ -13,11 +13,16 @@ use crate::quantity::{Length, Time};
 pub mod cell;
 pub mod lesion;
 pub mod load;
+pub mod mechanisms;
+pub mod microenvironment;
 pub mod product;
+pub mod regimen;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
-pub use product::{ProductSection, RegimenSection};
+pub use mechanisms::{Mechanism, MechanismsSection};
+pub use product::ProductSection;
+pub use regimen::RegimenSection;
 
 /// A whole study file.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -30,6 +35,11 @@ pub struct StudyFile {
     pub lesion: LesionSection,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
+    /// A second product, infused on its own days.
+    pub second_product: Option<ProductSection>,
+    /// Which parts of the biology act.
+    #[serde(default)]
+    pub mechanisms: MechanismsSection,
     /// When what is given.
     #[serde(default)]
     pub regimen: RegimenSection,

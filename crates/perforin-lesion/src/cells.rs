@@ -38,6 +38,8 @@ macro_rules! columns {
             $($(#[$doc])* pub $name: Vec<$kind>,)*
             /// Densities of surface antigens, molecules per cell: [`Cells::antigens`] values for each cell.
             pub density: Vec<f32>,
+            /// Densities that the cell returns to and hands on, in the same order.
+            pub inherited: Vec<f32>,
             antigens: usize,
         }
 
@@ -47,6 +49,8 @@ macro_rules! columns {
             $($(#[$doc])* pub $name: $kind,)*
             /// Densities of surface antigens, molecules per cell.
             pub density: Vec<f32>,
+            /// Densities that the cell returns to and hands on.
+            pub inherited: Vec<f32>,
         }
 
         impl Cells {
@@ -55,30 +59,32 @@ macro_rules! columns {
                 $(self.$name.push(cell.$name);)*
                 for antigen in 0..self.antigens {
                     self.density.push(cell.density.get(antigen).copied().unwrap_or(0.0));
+                    self.inherited.push(cell.inherited.get(antigen).copied().unwrap_or(0.0));
                 }
             }
 
             /// The record of one cell.
             pub fn get(&self, i: usize) -> Cell {
-                Cell { $($name: self.$name[i],)* density: self.densities(i).to_vec() }
+                let own = i * self.antigens..(i + 1) * self.antigens;
+                Cell {
+                    $($name: self.$name[i],)*
+                    density: self.density[own.clone()].to_vec(),
+                    inherited: self.inherited[own].to_vec(),
+                }
             }
 
             /// Keeps the cells at the places `order`, in that order.
             pub fn reorder(&mut self, order: &[u32]) {
                 $(self.$name = gather(&self.$name, order);)*
-                let width = self.antigens;
-                let density = &self.density;
-                self.density = order
-                    .iter()
-                    .flat_map(|&from| &density[from as usize * width..(from as usize + 1) * width])
-                    .copied()
-                    .collect();
+                self.density = gather_rows(&self.density, self.antigens, order);
+                self.inherited = gather_rows(&self.inherited, self.antigens, order);
             }
 
             /// Hands every column to `visit` by name, for storage.
             pub fn visit_columns(&self, visit: &mut impl ColumnVisitor) {
                 $(visit.column(stringify!($name), &self.$name);)*
                 visit.column("density", &self.density);
+                visit.column("inherited", &self.inherited);
             }
 
             /// Rebuilds cells from stored columns, each as `fetch` returns it by name.
@@ -89,6 +95,7 @@ macro_rules! columns {
                 Ok(Self {
                     $($name: fetch.column(stringify!($name))?,)*
                     density: fetch.column("density")?,
+                    inherited: fetch.column("inherited")?,
                     antigens,
                 })
             }
@@ -96,7 +103,9 @@ macro_rules! columns {
             /// Whether all columns have the same length.
             pub fn is_rectangular(&self) -> bool {
                 let n = self.id.len();
-                $(self.$name.len() == n &&)* self.density.len() == n * self.antigens
+                $(self.$name.len() == n &&)*
+                self.density.len() == n * self.antigens
+                    && self.inherited.len() == n * self.antigens
             }
         }
     };
@@ -141,8 +150,68 @@ columns! {
     next_turn: f64,
     /// Number of turns made.
     turns: u32,
-    /// Running mean of the antigen signal that drives proliferation of product cells, 0 to 1.
+    /// Running mean of the antigen signal that drives proliferation of lymphocytes, 0 to 1.
     stimulus: f64,
+    /// Lytic signal of the present synapse after all that lowers it, 0 to 1.
+    lysis_signal: f32,
+    /// Cytokine signal of the present synapse after all that lowers it, 0 to 1.
+    cytokine_signal: f32,
+    /// Antigen signal of the present synapse that drives activation and proliferation, 0 to 1.
+    drive: f32,
+    /// PD-1 signal of the present synapse, 0 to 1.
+    checkpoint_signal: f32,
+    /// [`Stage`] of a lymphocyte as a number.
+    stage: u8,
+    /// 1 for a CD4 cell, 0 for others.
+    cd4: u8,
+    /// Which of a polyclonal product's specificities the cell has.
+    specificity: u8,
+    /// What a lymphocyte has done: the sum of [`marks`].
+    marks: u8,
+    /// Divisions that the present activation still allows.
+    divisions_left: u8,
+    /// Exhaustion, 0 to 1.
+    exhaustion: f32,
+    /// Receptors that the cell makes, relative to the product's median.
+    receptors_made: f32,
+    /// Share of them on the surface.
+    receptors_shown: f32,
+    /// SynNotch priming, 0 to 1.
+    priming: f32,
+    /// PD-L1, molecules per cell.
+    pd_l1: f32,
+    /// Clone of a tumour cell; 0 for those that belong to none.
+    clone: u8,
+    /// Time since a virus infected the cell, min; negative if it is not infected.
+    infected: f32,
+}
+
+/// What a lymphocyte has become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Stage {
+    /// Long-lived, to be activated.
+    MemoryLike = 0,
+    /// Activated.
+    Effector = 1,
+    /// Exhausted beyond the point that halves division.
+    Exhausted = 2,
+}
+
+/// What a lymphocyte has done, as bits of [`Cells::marks`].
+pub mod marks {
+    /// Formed a synapse.
+    pub const ENGAGED: u8 = 1;
+    /// Killed.
+    pub const KILLED: u8 = 2;
+    /// Divided.
+    pub const DIVIDED: u8 = 4;
+    /// Was exhausted.
+    pub const EXHAUSTED: u8 = 8;
+    /// Was born in the lesion.
+    pub const BORN: u8 = 16;
+    /// Touched a tumour cell.
+    pub const TOUCHED: u8 = 32;
 }
 
 /// Receives columns.
@@ -227,6 +296,26 @@ impl Cells {
         &self.density[i * self.antigens..(i + 1) * self.antigens]
     }
 
+    /// Receptors on the surface of a lymphocyte that its priming allows, relative to the product's median.
+    #[inline]
+    pub fn receptors(&self, i: usize) -> f64 {
+        f64::from(self.receptors_made[i] * self.receptors_shown[i] * self.priming[i])
+    }
+
+    /// Sets a bit of [`Cells::marks`].
+    pub fn mark(&mut self, i: usize, mark: u8) {
+        self.marks[i] |= mark;
+    }
+
+    /// Lets go of what a cell holds.
+    pub fn release(&mut self, i: usize) {
+        self.bond[i] = UNBOUND;
+        self.lysis_signal[i] = 0.0;
+        self.cytokine_signal[i] = 0.0;
+        self.drive[i] = 0.0;
+        self.checkpoint_signal[i] = 0.0;
+    }
+
     /// Whether a cell is alive.
     pub fn is_live(&self, i: usize) -> bool {
         self.condition[i] == Condition::Live as u8
@@ -239,7 +328,7 @@ impl Cells {
 
     /// Bytes that one cell takes in memory.
     pub fn bytes_per_cell(antigens: usize) -> usize {
-        std::mem::size_of::<Cell>() + antigens * 4
+        std::mem::size_of::<Cell>() + antigens * 8
     }
 
     /// Renames bonds after `order` (places of the kept cells before re-ordering) was applied; a bond to a cell
@@ -249,8 +338,13 @@ impl Cells {
         for (now, &was) in order.iter().enumerate() {
             place[was as usize] = now as u32;
         }
-        for bond in self.bond.iter_mut().filter(|b| **b != UNBOUND) {
-            *bond = place[*bond as usize];
+        for i in 0..self.len() {
+            if self.bond[i] != UNBOUND {
+                self.bond[i] = place[self.bond[i] as usize];
+                if self.bond[i] == UNBOUND {
+                    self.release(i);
+                }
+            }
         }
     }
 }
@@ -258,6 +352,12 @@ impl Cells {
 /// Radius of a sphere of the given volume, µm from µm³.
 pub fn radius_of(volume: f64) -> f64 {
     libm::cbrt(volume * (3.0 / (4.0 * std::f64::consts::PI)))
+}
+
+/// Rows of `width` values in a new order.
+fn gather_rows(rows: &[f32], width: usize, order: &[u32]) -> Vec<f32> {
+    let row = |from: &u32| &rows[*from as usize * width..(*from as usize + 1) * width];
+    order.iter().flat_map(row).copied().collect()
 }
 
 fn gather<T: Copy + Send + Sync>(column: &[T], order: &[u32]) -> Vec<T> {

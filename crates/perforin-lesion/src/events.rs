@@ -27,11 +27,15 @@ pub enum EventKind {
     Lysis = 7,
     /// Remains were cleared.
     Cleared = 8,
+    /// A lymphocyte stopped dividing.
+    Arrest = 9,
+    /// A virus infected a cell.
+    Infection = 10,
 }
 
 impl EventKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Arrival,
         Self::Attachment,
         Self::Detachment,
@@ -41,6 +45,8 @@ impl EventKind {
         Self::Necrosis,
         Self::Lysis,
         Self::Cleared,
+        Self::Arrest,
+        Self::Infection,
     ];
 
     /// Name in tables.
@@ -55,8 +61,74 @@ impl EventKind {
             Self::Necrosis => "necrosis",
             Self::Lysis => "lysis",
             Self::Cleared => "cleared",
+            Self::Arrest => "arrest",
+            Self::Infection => "infection",
         }
     }
+}
+
+/// Declares the causes once: number, name in tables, and meaning.
+macro_rules! causes {
+    ($($id:ident $name:literal $meaning:literal;)+) => {
+        /// Why something happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[repr(u8)]
+        pub enum Cause {
+            $(#[doc = $meaning] $id,)+
+        }
+
+        impl Cause {
+            /// All causes, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$id,)+];
+
+            /// Name in tables.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$id => $name,)+ }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$id => $meaning,)+ }
+            }
+        }
+    };
+}
+
+causes! {
+    Course "" "In the ordinary course of things.";
+    Synapse "synapse" "Hits through a synapse.";
+    Bystander "bystander" "Fas ligand of an attacker that holds a neighbour.";
+    IfnGamma "ifn-gamma" "IFN-γ.";
+    Blood "blood" "Came with the blood.";
+    Injection "injection" "Was injected into the lesion or its cavity.";
+    EpitopeSpreading "epitope-spreading" "Endogenous T cell primed by killed tumour cells.";
+    TargetDied "target-died" "The target died otherwise, or another attacker killed it.";
+    TornApart "torn-apart" "The two cells were torn apart.";
+    WeakSignal "weak-signal" "The synapse ended without a kill: antigen or receptors gave less than half of the full signal.";
+    Exhausted "exhausted" "The same: exhaustion took most of what was lost.";
+    Checkpoint "checkpoint" "The same: PD-1 took most of what was lost.";
+    Suppressed "suppressed" "The same: suppressive cells or substances took most of what was lost.";
+    Unfinished "unfinished" "The same: at a good signal, the synapse was too short.";
+    ActivationInduced "activation-induced" "Death by strong stimulation.";
+    Starved "starved" "Death of an effector cell without signal and IL-2.";
+    Counterattack "counterattack" "Death by Fas ligand of tumour cells.";
+    Switch "safety-switch" "Death by the safety switch.";
+    Radiation "radiation" "Death by radiotherapy.";
+    Depletion "lymphodepletion" "Death by lymphodepletion.";
+    Virus "virus" "Oncolytic virus.";
+    ProgrammeOver "programme-over" "All divisions that the activation allowed were done.";
+}
+
+/// Numbers of events of one cell type, for each kind and each cause.
+pub type Tally = [[u64; Cause::ALL.len()]; EventKind::ALL.len()];
+
+/// No events.
+pub const NO_EVENTS: Tally = [[0; Cause::ALL.len()]; EventKind::ALL.len()];
+
+/// Number of events of a kind, whatever the cause.
+pub fn of_kind(tally: &Tally, kind: EventKind) -> u64 {
+    tally[kind as usize].iter().sum()
 }
 
 /// Something that happened to a cell.
@@ -66,6 +138,8 @@ pub struct Event {
     pub time: f64,
     /// What.
     pub kind: EventKind,
+    /// Why.
+    pub cause: Cause,
     /// Type of the cell that it happened to.
     pub cell_type: u8,
     /// The cell that it happened to.
@@ -78,15 +152,16 @@ pub struct Event {
 
 impl Event {
     /// An event that cell `i` underwent by itself.
-    pub fn of(kind: EventKind, time: f64, cells: &Cells, i: usize) -> Self {
-        Self::by(kind, time, cells, i, i)
+    pub fn of(kind: EventKind, cause: Cause, time: f64, cells: &Cells, i: usize) -> Self {
+        Self::by(kind, cause, time, cells, i, i)
     }
 
     /// An event that cell `by` brought on cell `i`.
-    pub fn by(kind: EventKind, time: f64, cells: &Cells, i: usize, by: usize) -> Self {
+    pub fn by(kind: EventKind, cause: Cause, time: f64, cells: &Cells, i: usize, by: usize) -> Self {
         Self {
             time,
             kind,
+            cause,
             cell_type: cells.kind[i],
             cell: cells.id[i],
             by: cells.id[by],

@@ -3,16 +3,22 @@
 use thiserror::Error;
 
 use crate::arrival;
-use crate::attack::{self, Readings};
+use crate::attack;
+use crate::budget::{self, Budget, Reached};
 use crate::cells::Cells;
-use crate::events::{Event, EventKind};
+use crate::defence;
+use crate::events::{Event, EventKind, NO_EVENTS, Tally};
 use crate::exchange;
 use crate::fields::{Field, FieldError, Solver};
+use crate::lymphocyte;
+use crate::matrix;
 use crate::mechanics::Mechanics;
-use crate::model::Model;
+use crate::model::{Model, Role};
 use crate::motility;
 use crate::neighbours::Neighbours;
 use crate::phenotype;
+use crate::senses::Senses;
+use crate::treatments;
 
 /// A lesion: everything that changes, and the scratch needed to change it.
 #[derive(Debug)]
@@ -43,8 +49,14 @@ pub struct State {
     pub cells: Cells,
     /// The substances.
     pub fields: Vec<Field>,
-    /// Number of events so far, for each cell type and each kind of event.
-    pub tally: Vec<[u64; EventKind::ALL.len()]>,
+    /// Share of space filled by matrix in each voxel, or empty if there is none.
+    pub matrix: Vec<f32>,
+    /// Number of events so far, for each cell type.
+    pub tally: Vec<Tally>,
+    /// Where the effort of each cell type went; empty for all but products.
+    pub budget: Vec<Budget>,
+    /// For each cell type, how far the cells came that have been cleared.
+    pub past: Vec<Reached>,
 }
 
 /// Scratch: derived from the state at the beginning of every step.
@@ -52,7 +64,7 @@ pub struct State {
 struct Workspace {
     neighbours: Neighbours,
     mechanics: Mechanics,
-    readings: Readings,
+    senses: Senses,
     solver: Solver,
 }
 
@@ -96,7 +108,7 @@ impl Lesion {
     pub fn new(model: Model, cells: Cells) -> Result<Self, StepError> {
         let fields = model.substances.iter().map(|s| Field::new(s.clone(), &model.grid)).collect();
         let next_id = cells.id.iter().max().map_or(0, |id| id + 1);
-        let tally = vec![[0; EventKind::ALL.len()]; model.types.len()];
+        let types = model.types.len();
         let state = State {
             time: 0.0,
             step: 0,
@@ -105,7 +117,10 @@ impl Lesion {
             next_id,
             cells,
             fields,
-            tally,
+            matrix: model.matrix.clone(),
+            tally: vec![NO_EVENTS; types],
+            budget: vec![budget::EMPTY; types],
+            past: vec![[0; 8]; types],
         };
         let mut lesion = Self::resume(model, state)?;
         lesion.settle_fields()?;
@@ -120,7 +135,7 @@ impl Lesion {
         let workspace = Workspace {
             neighbours: Neighbours::new(&model),
             mechanics: Mechanics::new(&model),
-            readings: Readings::default(),
+            senses: Senses::default(),
             solver: Solver::new(&model.grid).map_err(StepError::Grid)?,
         };
         Ok(Self { model, state, events: Vec::new(), workspace })
@@ -138,19 +153,24 @@ impl Lesion {
     /// If a field cannot be advanced, or a number leaves the finite range; the state is then not to be used.
     pub fn step(&mut self) -> Result<(), StepError> {
         self.events.clear();
+        self.treat();
         self.admit_arrivals();
         self.sort_cells();
-        self.read_antigens();
+        self.sense();
+        self.keep_budget();
         let intervals = self.field_intervals();
         let interval = self.model.numerics.phenotype_step / f64::from(intervals);
         for k in 0..intervals {
             let time = self.state.time + f64::from(k) * interval;
-            self.exchange_and_diffuse(time, interval)?;
+            self.exchange_and_diffuse(time, interval, false)?;
             self.move_and_attack(time, interval);
         }
+        self.exchange_and_diffuse(self.state.time, self.model.numerics.phenotype_step, true)?;
         self.state.step += 1;
         self.state.time = self.time_of(self.state.step);
+        self.respond();
         self.live_and_die();
+        self.spread_epitopes();
         self.count_events();
         self.check_finite()
     }
@@ -160,10 +180,16 @@ impl Lesion {
         f64::from(step) * self.model.numerics.phenotype_step
     }
 
+    fn treat(&mut self) {
+        let end = self.time_of(self.state.step + 1);
+        let State { cells, fields, step, time, .. } = &mut self.state;
+        treatments::give(&self.model, fields, cells, *step, (*time, end), &mut self.events);
+    }
+
     fn admit_arrivals(&mut self) {
         let end = self.time_of(self.state.step + 1);
-        let State { cells, next_id, time, .. } = &mut self.state;
-        arrival::enter(&self.model, cells, next_id, (*time, end), &mut self.events);
+        let State { cells, fields, next_id, time, .. } = &mut self.state;
+        arrival::enter(&self.model, fields, cells, next_id, (*time, end), &mut self.events);
     }
 
     fn sort_cells(&mut self) {
@@ -175,14 +201,28 @@ impl Lesion {
         self.workspace.neighbours.build(&self.model, cells);
     }
 
-    fn read_antigens(&mut self) {
-        self.workspace.readings.take(&self.model, &self.state.cells);
+    /// Lymphocytes read their surroundings, and every synapse is judged anew.
+    fn sense(&mut self) {
+        let State { cells, fields, time, .. } = &mut self.state;
+        self.workspace.senses.take(&self.model, cells, fields, *time);
+        attack::judge_synapses(&self.model, cells, &self.workspace.senses);
     }
 
-    fn exchange_and_diffuse(&mut self, time: f64, step: f64) -> Result<(), StepError> {
+    fn keep_budget(&mut self) {
+        let Workspace { neighbours, senses, .. } = &self.workspace;
+        let State { cells, matrix, budget, .. } = &mut self.state;
+        budget::keep(&self.model, matrix, neighbours, senses, cells, budget);
+    }
+
+    /// Advances the substances that are read between phenotype steps, or the slow others.
+    fn exchange_and_diffuse(&mut self, time: f64, step: f64, slow: bool) -> Result<(), StepError> {
         let State { cells, fields, .. } = &mut self.state;
-        exchange::collect(&self.model, cells, &self.workspace.readings, fields);
-        for field in fields {
+        let is_chosen = |s: usize| self.model.slow[s] == slow;
+        exchange::collect(&self.model, cells, time, fields, is_chosen);
+        for (_, field) in fields.iter_mut().enumerate().filter(|(s, _)| is_chosen(*s)) {
+            if field.is_empty() {
+                continue;
+            }
             self.workspace
                 .solver
                 .step(field, step, self.model.numerics.field_tolerance)
@@ -193,40 +233,70 @@ impl Lesion {
 
     /// Mechanics steps of adaptive length until `interval` is over.
     fn move_and_attack(&mut self, start: f64, interval: f64) {
-        let Workspace { neighbours, mechanics, readings, .. } = &mut self.workspace;
-        let State { cells, fields, mechanics_step, last_mechanics_step, .. } = &mut self.state;
+        let Workspace { neighbours, mechanics, senses, .. } = &mut self.workspace;
+        let State { cells, fields, matrix, mechanics_step, last_mechanics_step, .. } = &mut self.state;
         let mut done = 0.0;
         while interval - done > 1e-9 * interval {
             if neighbours.are_stale(cells) {
                 neighbours.build(&self.model, cells);
             }
-            mechanics.evaluate(&self.model, cells, neighbours);
+            mechanics.evaluate(&self.model, matrix, cells, neighbours);
             let dt = mechanics.choose_step(cells, *last_mechanics_step, interval - done);
             let time = start + done;
             attack::act(
                 &self.model,
                 cells,
                 neighbours,
-                readings,
+                senses,
                 (*mechanics_step, time, dt),
                 &mut self.events,
             );
             mechanics.advance(cells, dt, *last_mechanics_step);
-            motility::wander(&self.model, fields, cells, time, dt);
+            motility::wander(&self.model, fields, matrix, cells, time, dt);
             *mechanics_step = mechanics_step.wrapping_add(1);
             *last_mechanics_step = dt;
             done += dt;
         }
     }
 
+    /// What attack, cytokines and matrix change in cells that live on. Neighbour lists may be a skin's width old.
+    fn respond(&mut self) {
+        let Workspace { neighbours, .. } = &mut self.workspace;
+        let State { cells, fields, matrix, step, time, .. } = &mut self.state;
+        if neighbours.are_stale(cells) {
+            neighbours.build(&self.model, cells);
+        }
+        let now = (*step, *time);
+        attack::hit_bystanders(&self.model, cells, neighbours, now, &mut self.events);
+        lymphocyte::advance(&self.model, fields, neighbours, cells, now, &mut self.events);
+        defence::advance(&self.model, fields, cells);
+        matrix::advance(&self.model, cells, matrix);
+    }
+
     fn live_and_die(&mut self) {
+        let Workspace { neighbours, senses, .. } = &self.workspace;
+        let State { cells, fields, next_id, past, step, time, .. } = &mut self.state;
+        let context =
+            phenotype::Context { model: &self.model, fields, neighbours, senses, step: *step, time: *time };
+        phenotype::advance(&context, cells, next_id, past, &mut self.events);
+    }
+
+    /// Endogenous T cells answer to tumour cells that the product killed.
+    fn spread_epitopes(&mut self) {
+        if self.model.treatments.epitope_spreading.is_none() {
+            return;
+        }
+        let is_killed_tumour = |e: &&Event| {
+            e.kind == EventKind::Kill && self.model.types[usize::from(e.cell_type)].role == Role::Tumour
+        };
+        let killed = self.events.iter().filter(is_killed_tumour).count() as u64;
         let State { cells, fields, next_id, step, time, .. } = &mut self.state;
-        phenotype::advance(&self.model, fields, cells, next_id, (*step, *time), &mut self.events);
+        arrival::spread(&self.model, fields, cells, next_id, (killed, *step, *time), &mut self.events);
     }
 
     fn count_events(&mut self) {
         for event in &self.events {
-            self.state.tally[usize::from(event.cell_type)][event.kind as usize] += 1;
+            self.state.tally[usize::from(event.cell_type)][event.kind as usize][event.cause as usize] += 1;
         }
     }
 
@@ -263,19 +333,13 @@ impl Lesion {
 
     /// Fields without an initial value start in equilibrium with the cells.
     fn settle_fields(&mut self) -> Result<(), StepError> {
-        self.read_antigens();
         let State { cells, fields, .. } = &mut self.state;
-        exchange::collect(&self.model, cells, &self.workspace.readings, fields);
+        exchange::collect(&self.model, cells, 0.0, fields, |_| true);
         for (field, _) in fields.iter_mut().zip(&self.model.settled).filter(|(_, settled)| **settled) {
             self.workspace.solver.steady(field, self.model.numerics.field_tolerance).map_err(|source| {
                 StepError::Field { field: field.substance.name.clone(), time: 0.0, source }
             })?;
         }
         Ok(())
-    }
-
-    /// What every attacking type reads on every cell, as of the last step.
-    pub fn readings(&self) -> &Readings {
-        &self.workspace.readings
     }
 }

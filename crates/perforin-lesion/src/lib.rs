@@ -6,12 +6,17 @@
 
 pub mod arrival;
 pub mod attack;
+pub mod budget;
 pub mod cells;
+pub mod crawl;
+pub mod defence;
 pub mod events;
 pub mod exchange;
 pub mod fields;
 pub mod grid;
 pub mod lesion;
+pub mod lymphocyte;
+pub mod matrix;
 pub mod mechanics;
 pub mod model;
 pub mod motility;
@@ -19,7 +24,9 @@ pub mod neighbours;
 pub mod observe;
 pub mod phenotype;
 pub mod scenario;
+pub mod senses;
 pub mod storage;
+pub mod treatments;
 pub mod volume;
 
 #[cfg(test)]

@@ -17,13 +17,16 @@
 //! takes an Euler step; its correction is foreseen from the law of two cells that repel each other,
 //! `|a| = 4 v √(k v)/R`. A motile cell's tolerance is the stated one plus the way of 0.2 min, because its
 //! path is random on a longer scale anyway. Motility is not integrated but added exactly, turn by turn
-//! ([`crate::motility`]).
+//! ([`crate::motility`]); crawling ([`crate::crawl`]) sets in at once at its distances, so that it is added by Euler
+//! steps and limits them by its speed alone.
 //!
 //! Assumptions: no inertia, no friction between neighbours; pushes act along the line of centres.
 
 use rayon::prelude::*;
 
 use crate::cells::Cells;
+use crate::crawl::Crawling;
+use crate::matrix::freedom_at;
 use crate::model::Model;
 use crate::neighbours::{CHUNK, Neighbours};
 
@@ -50,8 +53,12 @@ pub struct Mechanics {
     strictness: Vec<f64>,
     /// For each type, its speed by motility, µm/min.
     stride: Vec<f64>,
+    /// For each type, what it crawls toward.
+    crawling: Vec<Option<Crawling>>,
     packed: Vec<[f64; 4]>,
     velocity: Vec<[f64; 3]>,
+    /// Velocity by crawling, µm/min.
+    crawled: Vec<[f64; 3]>,
 }
 
 /// What limits the next step.
@@ -89,13 +96,15 @@ impl Mechanics {
                 })
                 .collect(),
             stride: model.types.iter().map(|t| t.motility.map_or(0.0, |m| m.speed)).collect(),
+            crawling: model.types.iter().map(|t| t.attack.as_ref().and_then(Crawling::of)).collect(),
             packed: Vec::new(),
             velocity: Vec::new(),
+            crawled: Vec::new(),
         }
     }
 
     /// Computes all velocities by forces and the cells' pressure.
-    pub fn evaluate(&mut self, model: &Model, cells: &mut Cells, neighbours: &Neighbours) {
+    pub fn evaluate(&mut self, model: &Model, matrix: &[f32], cells: &mut Cells, neighbours: &Neighbours) {
         let n = cells.len();
         cells
             .position
@@ -125,7 +134,27 @@ impl Mechanics {
             },
         );
         pull_bonds(model, cells, &mut self.velocity);
-        self.drag(model, cells);
+        self.crawl(cells, neighbours);
+        self.drag(model, matrix, cells);
+    }
+
+    /// Crawling of attackers; empty where none crawls.
+    fn crawl(&mut self, cells: &Cells, neighbours: &Neighbours) {
+        self.crawled.clear();
+        if self.crawling.iter().all(Option::is_none) {
+            return;
+        }
+        let (packed, crawling) = (&self.packed, &self.crawling);
+        (0..cells.len())
+            .into_par_iter()
+            .with_min_len(CHUNK)
+            .map(|i| match &crawling[usize::from(cells.kind[i])] {
+                Some(crawling) if cells.is_live(i) => {
+                    crawling.velocity(packed, &cells.kind, i, neighbours.of(i))
+                }
+                _ => [0.0; 3],
+            })
+            .collect_into_vec(&mut self.crawled);
     }
 
     /// The longest allowed step that divides `remaining` evenly, min.
@@ -166,17 +195,28 @@ impl Mechanics {
                 *before = *now;
                 *moved = 1;
             });
+        for (position, crawl) in cells.position.iter_mut().zip(&self.crawled) {
+            *position = std::array::from_fn(|a| position[a] + step * crawl[a]);
+        }
     }
 
     /// Matrix slows everything in it.
-    fn drag(&mut self, model: &Model, cells: &Cells) {
-        if model.matrix.is_empty() {
+    fn drag(&mut self, model: &Model, matrix: &[f32], cells: &Cells) {
+        if matrix.is_empty() {
             return;
         }
-        self.velocity.par_iter_mut().zip(&cells.position).with_min_len(CHUNK).for_each(|(v, p)| {
-            let freedom = freedom_at(model, *p);
-            *v = v.map(|c| c * freedom);
-        });
+        for velocity in [&mut self.velocity, &mut self.crawled] {
+            velocity.par_iter_mut().zip(&cells.position).with_min_len(CHUNK).for_each(|(v, p)| {
+                let freedom = freedom_at(model, matrix, *p);
+                *v = v.map(|c| c * freedom);
+            });
+        }
+    }
+
+    /// Crawling limits the step by its speed alone.
+    fn crawl_limits(&self) -> Limits {
+        let speed = self.crawled.iter().map(|v| squared(*v)).fold(0.0, f64::max);
+        Limits { speed, ..Limits::default() }
     }
 
     fn limits(&self, cells: &Cells) -> Limits {
@@ -206,26 +246,32 @@ impl Mechanics {
                 }
                 limits
             })
-            .reduce(Limits::default, |a, b| Limits {
-                speed: a.speed.max(b.speed),
-                change: a.change.max(b.change),
-                stride: a.stride.max(b.stride),
-                start: a.start.max(b.start),
-            })
+            .reduce(Limits::default, Limits::or)
+            .or(self.crawl_limits())
             .root()
     }
 }
 
+/// Square of a vector's length.
+fn squared(v: [f64; 3]) -> f64 {
+    v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
+}
+
 impl Limits {
+    /// The stricter of two in everything.
+    fn or(self, other: Self) -> Self {
+        Self {
+            speed: self.speed.max(other.speed),
+            change: self.change.max(other.change),
+            stride: self.stride.max(other.stride),
+            start: self.start.max(other.start),
+        }
+    }
+
     /// Speed and change were compared by their squares.
     fn root(self) -> Self {
         Self { speed: self.speed.sqrt(), change: self.change.sqrt(), ..self }
     }
-}
-
-/// Share of its speed that a cell keeps in the matrix around it.
-pub fn freedom_at(model: &Model, position: [f64; 3]) -> f64 {
-    if model.matrix.is_empty() { 1.0 } else { 1.0 - f64::from(model.matrix[model.grid.voxel_at(position)]) }
 }
 
 /// The strengths of one cell towards each type.

@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::fields::Substance;
 use crate::grid::Grid;
 
+pub mod biology;
+
+use biology::{
+    ContactSuppression, Defence, Infection, Lymphocyte, MatrixChange, Natural, Supply, Treatments,
+};
+
 /// A lesion's immutable description.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -22,6 +28,8 @@ pub struct Model {
     pub substances: Vec<Substance>,
     /// For each substance, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each substance, whether it is advanced once per phenotype step, because nothing reads it in between.
+    pub slow: Vec<bool>,
     /// Place of oxygen among the substances, if it is simulated.
     pub oxygen: Option<usize>,
     /// Names of the surface antigens, in the order in which cells carry them.
@@ -32,8 +40,19 @@ pub struct Model {
     pub arrivals: Vec<Arrival>,
     /// Vessels that supply oxygen.
     pub vessels: Vessels,
-    /// Share of space filled by matrix in each voxel, 0 to 1, or empty if there is none.
+    /// Share of space filled by matrix in each voxel at the start, 0 to 1, or empty if there is none.
     pub matrix: Vec<f32>,
+    /// What changes the matrix, and how its fibres run.
+    pub matrix_change: MatrixChange,
+    /// Substances that come with the blood.
+    pub supplies: Vec<Supply>,
+    /// What is given beside the product.
+    pub treatments: Treatments,
+    /// Place of the chemokine among the substances, if it is simulated.
+    pub chemokine: Option<usize>,
+    /// For each clone of tumour cells, its rate of entering the cell cycle over that of the others; the first
+    /// stands for the others.
+    pub clone_growth: Vec<f64>,
     /// Steps and tolerances.
     pub numerics: Numerics,
 }
@@ -86,6 +105,20 @@ pub struct CellType {
     pub attack: Option<Attack>,
     /// What daughters inherit of each antigen.
     pub inheritance: Vec<Inheritance>,
+    /// How it answers attack.
+    pub defence: Defence,
+    /// What makes it a lymphocyte.
+    pub lymphocyte: Option<Lymphocyte>,
+    /// How it suppresses lymphocytes in reach.
+    pub suppressor: Option<ContactSuppression>,
+    /// Whether a virus infects it.
+    pub infection: Option<Infection>,
+    /// Rate at which it fills its voxel with matrix, /min.
+    pub matrix_deposition: f64,
+    /// Whether lymphodepletion removes it.
+    pub is_depleted: bool,
+    /// Renewal of healthy tissue: its rate, /min, and the number of cells that it aims at.
+    pub renewal: Option<(f64, u64)>,
 }
 
 /// How a daughter's antigen density differs from its mother's.
@@ -165,8 +198,9 @@ pub struct Cycle {
 pub struct Phase {
     /// Mean duration, min.
     pub duration: f64,
-    /// Whether every cell takes exactly the mean duration, or an exponentially distributed time.
-    pub fixed: bool,
+    /// Standard deviation of the durations that cells have of their own, min; none where every cell leaves at the
+    /// same constant rate.
+    pub own_sd: Option<f64>,
     /// Whether solid targets are doubled from this phase on.
     pub doubled: bool,
 }
@@ -176,6 +210,8 @@ pub struct Phase {
 pub struct Death {
     /// Spontaneous apoptosis, /min.
     pub apoptosis_rate: f64,
+    /// Life that no cell exceeds; none where only the rate of apoptosis ends it.
+    pub longest_life: Option<LongestLife>,
     /// How long an apoptotic cell stays before it is cleared, min.
     pub apoptosis_duration: f64,
     /// Necrosis where there is no oxygen, /min.
@@ -186,6 +222,23 @@ pub struct Death {
     pub necrosis_saturation: f64,
     /// How long debris stays after lysis before it is cleared, min.
     pub debris_duration: f64,
+}
+
+/// A life that no cell exceeds: of cells of one age, `(1 − age/longest)^shape` live.
+#[derive(Clone, Copy, Debug)]
+pub struct LongestLife {
+    /// Age that no cell exceeds, min.
+    pub longest: f64,
+    /// Power of the share that lives on; 1 for ages at death spread evenly.
+    pub shape: f64,
+}
+
+impl LongestLife {
+    /// Share of the cells of this age, min, that live `step`, min, longer.
+    pub fn survival(&self, age: f64, step: f64) -> f64 {
+        let left = ((self.longest - age - step) / (self.longest - age)).max(0.0);
+        if self.longest > age { libm::pow(left, self.shape) } else { 0.0 }
+    }
 }
 
 /// Persistent random walk with chemotaxis.
@@ -213,8 +266,14 @@ pub struct Exchange {
     pub secretion: f64,
     /// Value at which secretion stops.
     pub target: f64,
-    /// Whether secretion is multiplied by the cytokine signal of the present synapse.
+    /// Export that no level stops, in the substance's unit times µm³ per min and cell.
+    pub export: f64,
+    /// Whether secretion and export are multiplied by the cytokine signal of the present synapse.
     pub on_signal: bool,
+    /// Export of a CD4 cell over that of a CD8 cell.
+    pub cd4: f64,
+    /// Place of a substance that scales secretion by `c/(c + K)`, and `K`.
+    pub scaled_by: Option<(usize, f64)>,
 }
 
 /// How a cell finds, holds and kills others.
@@ -224,6 +283,8 @@ pub struct Attack {
     pub targets: Vec<bool>,
     /// What the attacker reads on a target.
     pub recognition: Recognition,
+    /// Natural cytotoxicity, on tumour cells.
+    pub natural: Option<Natural>,
     /// Rate of forming a synapse with a fully recognised cell in contact, /min.
     pub attach_rate: f64,
     /// Distance of centres up to which `attach_rate` is full, µm.
@@ -238,6 +299,28 @@ pub struct Attack {
     pub killing: Killing,
     /// Time constant of the stimulus that a synapse leaves, min.
     pub stimulus_memory: f64,
+    /// Whether a target is held by one attacker at a time.
+    pub exclusive: bool,
+    /// Crawling toward neighbours; none for attackers that meet them only by motility.
+    pub crawl: Option<Crawl>,
+}
+
+impl Attack {
+    /// Largest distance of centres at which an attacker acts on a neighbour, µm.
+    pub fn farthest(&self) -> f64 {
+        self.crawl.map_or(self.reach, |crawl| crawl.to.max(self.reach))
+    }
+}
+
+/// Crawling toward neighbours ([`crate::crawl`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Crawl {
+    /// Rate of closing in on one neighbour, /min.
+    pub rate: f64,
+    /// Distance of centres from which on a neighbour draws, µm.
+    pub from: f64,
+    /// Distance of centres from which on it does so no more, µm.
+    pub to: f64,
 }
 
 /// What an attacker reads on a target.
@@ -249,7 +332,13 @@ pub enum Recognition {
         table: GateTable,
         /// For each input, the antigen that is read and the contact of its receptor.
         inputs: Vec<(usize, Contact)>,
+        /// Receptors of the inputs, per cell at the product's median.
+        receptors: Vec<f64>,
+        /// Place of the HLA among the antigens that presents the inputs, for a T-cell receptor.
+        presented_by: Option<usize>,
     },
+    /// No antigen at all: natural cytotoxicity only.
+    Nothing,
     /// A straight ramp of one antigen's density, as in the reference cancer–immune sample.
     Ramp {
         /// Antigen that is read.
@@ -285,14 +374,33 @@ pub enum Killing {
 pub struct Arrival {
     /// Cell type that arrives.
     pub kind: usize,
-    /// Number of cells that reach the lesion in the end.
-    pub count: u64,
-    /// Start, min.
-    pub start: f64,
-    /// Time constant of the exponential course of arrival, min; 0 for all at once.
-    pub over: f64,
+    /// How many have entered by when.
+    pub pace: Pace,
     /// Where they enter.
     pub site: EntrySite,
+    /// Number of cells that were infused for them; the same as enter if they were injected.
+    pub infused: f64,
+}
+
+/// How many cells have entered by when.
+#[derive(Clone, Debug)]
+pub enum Pace {
+    /// `count·(1 − e^(−t/over))` since `start`.
+    Exponential {
+        /// Number of cells that reach the lesion in the end.
+        count: u64,
+        /// Start, min.
+        start: f64,
+        /// Time constant, min; 0 for all at once.
+        over: f64,
+    },
+    /// In proportion to a course in blood: straight lines between the given times.
+    Blood {
+        /// Times, min, ascending.
+        time: Vec<f64>,
+        /// Cells that enter, /min, at each time.
+        rate: Vec<f64>,
+    },
 }
 
 /// Where product cells enter.
@@ -302,6 +410,16 @@ pub enum EntrySite {
     Surface {
         /// Distance from the outermost live tumour cell, µm.
         gap: f64,
+    },
+    /// Anywhere in the box, at least `gap` µm outside the tumour's present extent.
+    Around {
+        /// Distance from the outermost live tumour cell, µm.
+        gap: f64,
+    },
+    /// At vessels inside the box, each `1 + weight·c/(c + 1)` times as often where the chemokine is `c`.
+    Vessels {
+        /// Extra weight of a vessel at saturating chemokine.
+        weight: f64,
     },
     /// In a ball, as after an injection.
     Injection {

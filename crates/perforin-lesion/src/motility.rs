@@ -5,19 +5,20 @@
 //! doi 10.1371/journal.pcbi.1005991). Turns have their own times, so a path does not depend on the step; with
 //! no bias the mean squared displacement is Fürth's `2 v² p (t − p (1 − e^(−t/p)))`.
 //!
-//! A cell that holds a target stands still. Matrix slows the cell by the share of space that it fills.
+//! A cell that holds a target stands still. Matrix slows the cell by the share of space that it fills, and its
+//! fibres turn the heading ([`crate::matrix`]).
 
 use perforin_core::rng::{Purpose, Stream};
 use rayon::prelude::*;
 
 use crate::cells::{Cells, UNBOUND};
 use crate::fields::Field;
-use crate::mechanics::freedom_at;
+use crate::matrix::{freedom_at, guided, unit};
 use crate::model::{Model, Motility};
 use crate::neighbours::CHUNK;
 
 /// Moves all motile cells from `time` over `step`, min, and keeps every cell inside the box.
-pub fn wander(model: &Model, fields: &[Field], cells: &mut Cells, time: f64, step: f64) {
+pub fn wander(model: &Model, fields: &[Field], matrix: &[f32], cells: &mut Cells, time: f64, step: f64) {
     let stream = Stream::new(model.seed, Purpose::Motility);
     let (lower, upper) = (model.grid.origin, model.grid.upper());
     let (kind, id, bond, condition) = (&cells.kind, &cells.id, &cells.bond, &cells.condition);
@@ -34,7 +35,7 @@ pub fn wander(model: &Model, fields: &[Field], cells: &mut Cells, time: f64, ste
                 && bond[i] == UNBOUND
                 && condition[i] == 0
             {
-                let walk = Walk { model, fields, motility, stream, id: id[i] };
+                let walk = Walk { model, fields, matrix, motility, stream, id: id[i] };
                 walk.go(position, heading, next_turn, turns, time, step);
             }
             reflect(position, heading, lower, upper);
@@ -45,6 +46,7 @@ pub fn wander(model: &Model, fields: &[Field], cells: &mut Cells, time: f64, ste
 struct Walk<'a> {
     model: &'a Model,
     fields: &'a [Field],
+    matrix: &'a [f32],
     motility: Motility,
     stream: Stream,
     id: u64,
@@ -66,7 +68,7 @@ impl Walk<'_> {
         let mut now = start;
         loop {
             let until = next_turn.clamp(now, end);
-            let path = self.motility.speed * freedom_at(self.model, *position) * (until - now);
+            let path = self.motility.speed * freedom_at(self.model, self.matrix, *position) * (until - now);
             for a in 0..3 {
                 position[a] += path * heading[a];
             }
@@ -93,20 +95,15 @@ impl Walk<'_> {
         let random = draw.direction();
         let toward =
             self.motility.toward.map(|s| unit(self.fields[s].gradient_at(&self.model.grid, position)));
-        *heading = match toward {
+        let drawn = match toward {
             Some(toward) => {
                 let bias = self.motility.bias;
                 unit(std::array::from_fn(|a| bias * toward[a] + (1.0 - bias) * random[a]))
             }
             None => random,
         };
+        *heading = guided(self.model, self.matrix, position, drawn);
     }
-}
-
-/// The unit vector along `v`, or zero where `v` has no direction.
-fn unit(v: [f64; 3]) -> [f64; 3] {
-    let norm = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt();
-    if norm > 1e-300 { v.map(|c| c / norm) } else { [0.0; 3] }
 }
 
 /// Walls throw a cell's centre back into the box.

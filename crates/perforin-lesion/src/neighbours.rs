@@ -122,7 +122,7 @@ impl Neighbours {
         let shortest =
             (0..cells.len()).map(|i| adhesion[kind(i)] * cells.radius[i]).fold(f64::INFINITY, f64::min);
         let attack: Vec<f64> =
-            model.types.iter().map(|t| t.attack.as_ref().map_or(0.0, |a| a.reach - shortest)).collect();
+            model.types.iter().map(|t| t.attack.as_ref().map_or(0.0, |a| a.farthest() - shortest)).collect();
         (0..cells.len())
             .map(|i| (adhesion[kind(i)] * cells.radius[i]).max(attack[kind(i)]) + self.skin[kind(i)])
             .collect()

@@ -2,11 +2,12 @@
 
 use perforin_core::ordered;
 
-use crate::attack::Readings;
-use crate::cells::{Condition, UNBOUND};
-use crate::events::EventKind;
+use crate::budget::RECOGNISED;
+use crate::cells::{Condition, Stage, UNBOUND};
+use crate::events::{self, Cause, EventKind};
 use crate::lesion::Lesion;
-use crate::model::{Model, Role};
+use crate::model::{CellType, Model, Role};
+use crate::senses::Senses;
 
 /// A column of the time series.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +19,6 @@ pub struct Column {
     /// What it is, in words.
     pub meaning: String,
 }
-
-/// Signal above which a cell counts as recognised.
-const RECOGNISED: f64 = 0.5;
 
 /// The columns of a model's time series, in the order of [`observe`].
 pub fn columns(model: &Model) -> Vec<Column> {
@@ -41,7 +39,7 @@ pub fn columns(model: &Model) -> Vec<Column> {
         columns.push(column(
             &format!("{name}_killed"),
             "cells",
-            &format!("{name} cells killed through a synapse so far"),
+            &format!("{name} cells killed by attackers so far"),
         ));
         columns.push(column(
             &format!("{name}_divisions"),
@@ -62,6 +60,9 @@ pub fn columns(model: &Model) -> Vec<Column> {
                 &format!("Live {name} cells that give a product cell at least half of the full lytic signal"),
             ));
         }
+        columns.extend(followed(cell_type).into_iter().map(|(key, unit, meaning)| {
+            column(&format!("{name}_{key}"), unit, &format!("{meaning} ({name} cells)"))
+        }));
         for antigen in carried(model, cell_type.role) {
             columns.push(column(
                 &format!("{name}_{}_mean", model.antigens[antigen]),
@@ -94,8 +95,8 @@ pub fn columns(model: &Model) -> Vec<Column> {
 pub fn observe(lesion: &Lesion) -> Vec<f64> {
     let (model, state) = (&lesion.model, &lesion.state);
     let cells = &state.cells;
-    let mut readings = Readings::default();
-    readings.take(model, cells);
+    let mut senses = Senses::default();
+    senses.take(model, cells, &state.fields, state.time);
     let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| model.types[k].attack.is_some()).collect();
     let mut values = vec![state.time / 1440.0];
     for (kind, cell_type) in model.types.iter().enumerate() {
@@ -106,15 +107,28 @@ pub fn observe(lesion: &Lesion) -> Vec<f64> {
         values.push(live);
         values.push(in_condition(Condition::Apoptotic));
         values.push(in_condition(Condition::Swelling) + in_condition(Condition::Lysed));
-        let so_far = |event: EventKind| state.tally[kind][event as usize] as f64;
+        let so_far = |event: EventKind| events::of_kind(&state.tally[kind], event) as f64;
         values.push(so_far(EventKind::Kill));
         values.push(so_far(EventKind::Division));
         if cell_type.attack.is_some() {
             values.push(so_far(EventKind::Arrival));
             values.push(count(&|i| cells.bond[i] != UNBOUND));
         } else if !attackers.is_empty() {
-            let read = |i: usize| attackers.iter().any(|&k| readings.of(k, i).lysis >= RECOGNISED);
+            let read = |i: usize| attackers.iter().any(|&k| senses.strongest(k, i) >= RECOGNISED);
             values.push(count(&|i| cells.is_live(i) && read(i)));
+        }
+        let own: Vec<usize> = (0..cells.len()).filter(|&i| is(i) && cells.is_live(i)).collect();
+        for (key, _, _) in followed(cell_type) {
+            let mean = |column: &[f32]| ratio(ordered::sum(own.len(), |k| f64::from(column[own[k]])), live);
+            let at_stage = |s: Stage| own.iter().filter(|&&i| cells.stage[i] == s as u8).count() as f64;
+            values.push(match key {
+                MEMORY_LIKE => at_stage(Stage::MemoryLike),
+                EXHAUSTED => at_stage(Stage::Exhausted),
+                EXHAUSTION => mean(&cells.exhaustion),
+                PD_L1 => mean(&cells.pd_l1),
+                INFECTED => own.iter().filter(|&&i| cells.infected[i] >= 0.0).count() as f64,
+                _ => state.tally[kind][EventKind::Kill as usize][Cause::Bystander as usize] as f64,
+            });
         }
         for antigen in carried(model, cell_type.role) {
             let density = |i: usize| {
@@ -133,6 +147,33 @@ pub fn observe(lesion: &Lesion) -> Vec<f64> {
         values.push(ratio(ordered::sum(cells.len(), at), tumour_cells));
     }
     values
+}
+
+const MEMORY_LIKE: &str = "memory_like";
+const EXHAUSTED: &str = "exhausted";
+const EXHAUSTION: &str = "exhaustion_mean";
+const PD_L1: &str = "pd_l1_mean";
+const INFECTED: &str = "infected";
+const BY_BYSTANDER: &str = "killed_bystander";
+
+/// What is followed of a type beside its numbers: key, unit and meaning.
+fn followed(cell_type: &CellType) -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut list = Vec::new();
+    if cell_type.lymphocyte.is_some() {
+        list.push((MEMORY_LIKE, "cells", "Live memory-like cells"));
+        list.push((EXHAUSTED, "cells", "Live exhausted cells"));
+        list.push((EXHAUSTION, "1", "Mean exhaustion, 0 to 1"));
+    }
+    if cell_type.defence.pd_l1.is_some() {
+        list.push((PD_L1, "/cell", "Mean PD-L1"));
+    }
+    if cell_type.infection.is_some() {
+        list.push((INFECTED, "cells", "Live cells that a virus infects"));
+    }
+    if cell_type.role == Role::Tumour && cell_type.defence.pd_l1.is_some() {
+        list.push((BY_BYSTANDER, "cells", "Killed as neighbours of a target so far"));
+    }
+    list
 }
 
 /// The antigens whose density is followed on cells of a role.

@@ -14,8 +14,11 @@ use crate::model::{Model, Numerics};
 mod antigens;
 mod arrivals;
 mod attack;
+mod biology;
 mod cell_types;
+mod infiltrate;
 mod placement;
+mod schedule;
 mod surroundings;
 
 pub use placement::hexagonal_ball;
@@ -56,6 +59,9 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
     let substances = surroundings::substances(study, &names, &mut notes);
     let mut types = cell_types::types(study, &names, &antigens, &substances.names(), &mut notes);
     attack::arm(study, &mut types, &antigens, &mut notes);
+    let substance_names = substances.names();
+    biology::Biology { study, antigens: &antigens, substances: &substance_names }
+        .equip(&mut types, &mut notes);
     let numerics = numerics(study, &mut notes);
     let duration = notes.value(
         "study.duration",
@@ -64,11 +70,14 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
     );
     let matrix = surroundings::matrix(study, &shape, &mut notes);
     let vessels = surroundings::vessels(study, &shape, &mut notes);
+    let treatments = schedule::treatments(study, &types, duration, &mut notes);
+    let clone_growth = antigens::clone_growth(study, &antigens, &mut notes);
     let mut model = Model {
         seed: study.study.seed,
         duration,
         grid: shape.grid.clone(),
         oxygen: substances.oxygen(),
+        slow: substances.slow,
         settled: substances.settled,
         substances: substances.list,
         antigens,
@@ -76,8 +85,14 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         arrivals: Vec::new(),
         vessels,
         matrix,
+        matrix_change: surroundings::matrix_change(study, &mut notes),
+        supplies: Vec::new(),
+        treatments,
+        chemokine: biology::chemokine(&substance_names),
+        clone_growth,
         numerics,
     };
+    model.supplies = schedule::supplies(study, &model, &mut notes);
     arrivals::plan(study, &shape, &mut model, &mut notes);
     notes.refuse()?;
     let cells = placement::place(study, &shape, &model, &mut notes);
@@ -87,6 +102,12 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
             "the study has no cell to begin with",
             "give `diameter`, or a `placement` for a cell type",
         );
+    }
+    for kind in 0..model.types.len() {
+        if let Some((rate, _)) = model.types[kind].renewal {
+            let aim = cells.kind.iter().filter(|k| usize::from(**k) == kind).count() as u64;
+            model.types[kind].renewal = Some((rate, aim));
+        }
     }
     notes.refuse()?;
     Ok(Scenario { model, cells, ledger: notes.ledger, warnings: notes.warnings })

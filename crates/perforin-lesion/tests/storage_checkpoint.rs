@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use perforin_lesion::cells::Cell;
+use perforin_lesion::events::{Cause, NO_EVENTS};
 use perforin_lesion::lesion::{Lesion, State};
 use perforin_lesion::storage::checkpoint::{self, CheckpointError, Identity};
 use perforin_lesion::storage::container::Fault;
@@ -78,9 +79,24 @@ prop_compose! {
         kind in 0..2u8, condition in 0..4u8, moved in 0..2u8, other in 1..n.max(2), is_bound in any::<bool>(),
         finite in vec(-1e9..1e9f64, 10), any_number in vec(any::<u64>().prop_map(f64::from_bits), 9),
         turns in any::<u32>(), density in vec(any::<u32>().prop_map(f32::from_bits), 2),
+        inherited in vec(any::<u32>().prop_map(f32::from_bits), 2), shares in vec(0.0..=1.0f32, 7),
+        stage in 0..3u8, cd4 in 0..2u8, marks in any::<u8>(), divisions_left in any::<u8>(),
+        amounts in vec(0.0..1e6f32, 3),
     ) -> Cell {
         Cell {
-            id, kind, condition, moved, turns, density,
+            id, kind, condition, moved, turns, density, inherited, stage, cd4, marks, divisions_left,
+            specificity: 0,
+            clone: 0,
+            lysis_signal: shares[0],
+            cytokine_signal: shares[1],
+            drive: shares[2],
+            checkpoint_signal: shares[3],
+            exhaustion: shares[4],
+            receptors_shown: shares[5],
+            priming: shares[6],
+            receptors_made: amounts[0],
+            pd_l1: amounts[1],
+            infected: amounts[2] - 1.0,
             phase: 0,
             bond: if is_bound && n > 1 { (id as u32 + other) % n } else { u32::MAX },
             position: [finite[0], finite[1], finite[2]],
@@ -103,11 +119,13 @@ proptest! {
     #[test]
     fn any_state_comes_back_with_the_same_bytes(
         cells in cells(), step in any::<u32>(), mechanics_step in any::<u32>(), time in 0.0..1e300f64,
-        next_id in 12..u64::MAX, tally in any::<[[u64; 9]; 2]>(),
+        next_id in 12..u64::MAX, count in any::<u64>(), cause in 0..Cause::ALL.len(),
     ) {
         let lesion = small_lesion();
+        let mut tally = vec![NO_EVENTS; 2];
+        tally[1][3][cause] = count;
         let mut state = State {
-            time, step, mechanics_step, next_id, tally: tally.to_vec(),
+            time, step, mechanics_step, next_id, tally,
             cells: perforin_lesion::cells::Cells::new(2), ..lesion.state.clone()
         };
         for cell in &cells {

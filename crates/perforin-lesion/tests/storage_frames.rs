@@ -9,10 +9,10 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use perforin_lesion::attack;
 use perforin_lesion::cells::UNBOUND;
 use perforin_lesion::grid::Grid;
 use perforin_lesion::model::Role;
+use perforin_lesion::senses::{self, View};
 use perforin_lesion::storage::container::{Container, Fault};
 use perforin_lesion::storage::frames::{Frame, FrameField};
 use proptest::collection::vec;
@@ -167,7 +167,10 @@ fn a_frame_shows_the_cells_of_the_lesion() {
         assert_eq!(frame.bound[row], cells.bond[i] != UNBOUND);
         // Half a step of a box of 100 µm.
         assert!((0..3).all(|a| (frame.position[row][a] - cells.position[i][a]).abs() <= 100.0 / 131_000.0));
-        let lysis = attack::read(immune, usize::from(cells.kind[i]), cells.densities(i)).lysis;
+        let lysis = {
+            let kind = usize::from(cells.kind[i]);
+            senses::read(immune, (kind, model.types[kind].role), cells.densities(i), View::MEDIAN).lysis
+        };
         assert!((frame.lysis.as_ref().unwrap()[row] - lysis).abs() <= 1.0 / 509.0);
         let oxygen = lesion.state.fields[place].value_at(&model.grid, cells.position[i]);
         assert!((frame.oxygen.as_ref().unwrap()[row] - oxygen).abs() <= 38.0 / 509.0);

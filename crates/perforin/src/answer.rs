@@ -10,6 +10,7 @@ pub use words::{HONESTY, grouped, in_full, in_words, per_cent, rounded};
 
 use serde::{Deserialize, Serialize};
 
+use crate::effort::Limit;
 use crate::table::Column;
 
 /// The numbers of the answer. What the study has no cells for is left out.
@@ -25,6 +26,9 @@ pub struct Summary {
     pub product: Option<Product>,
     /// Healthy tissue.
     pub normal: Option<Normal>,
+    /// What limited the product, the worst first.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
 }
 
 /// What became of the tumour.
@@ -79,6 +83,7 @@ impl Summary {
             duration: course.time.last().copied().unwrap_or(0.0),
             product: course.product.as_ref().map(|_| Product::of(course)),
             normal: Normal::of(course),
+            limits: Vec::new(),
             tumour,
         }
     }

@@ -107,6 +107,24 @@ Each run is a results folder of its own below units/. results.csv and results.pa
 varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
+    /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
+    #[command(after_help = "\
+Example:
+  perforin explain results
+
+Every product cell is followed from infusion to death, and its time, hits and divisions are split by what took them. \
+Every synapse that ended without a kill has a reason, and every death a cause. The stages (arrival, recognition, \
+killing, exhaustion, suppression, escape) are ranked by the share of the effect that each leaves.")]
+    Explain(Explain),
+    /// Run a study with one mechanism off at a time, and show what each was worth.
+    #[command(after_help = "\
+Examples:
+  perforin ablate my-study.toml --out ablated --replicates 5
+  perforin ablate my-study.toml --out ablated --only exhaustion,checkpoint
+
+Each run is a results folder of its own below units/. ablation.csv holds one row per mechanism and replicate. An \
+ablation that was stopped goes on with the same command.")]
+    Ablate(Ablate),
     /// Print the JSON Schema of study files, for editors.
     #[command(after_help = "\
 Example:
@@ -201,6 +219,35 @@ pub struct Sweep {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub samples: Option<u32>,
     /// Runs of each combination, each with a seed of its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replicates: Option<u32>,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Results folder of a finished run.
+    pub dir: PathBuf,
+}
+
+/// `perforin ablate`.
+#[derive(Debug, Args)]
+pub struct Ablate {
+    /// Study file.
+    pub study: PathBuf,
+    /// Folder for the results; must be new, empty, or of the same ablation.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Take out only these mechanisms; all that act in the study if left out.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Runs of each, each with a seed of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub replicates: Option<u32>,
     #[command(flatten)]

@@ -1,7 +1,9 @@
 //! What each command does.
 
+mod ablate;
 mod check;
 mod compare;
+mod explain;
 mod new;
 mod run;
 mod sweep;
@@ -35,6 +37,8 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Resume(args) => run::resume(args),
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Ablate(args) => ablate::ablate(args),
         Command::Schema => {
             terminal::answer(&templates::schema());
             Ok(())
@@ -49,7 +53,8 @@ fn obey(command: &Command) -> Result<(), Failure> {
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {
     let manifest = finished(folder)?;
-    let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?)?;
+    let effort = files::read_json(&folder.effort())?;
+    let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;
     files::write(&folder.report(), page.as_bytes())?;
     terminal::answer(&format!("Wrote {}", folder.report().display()));
     Ok(())

@@ -95,6 +95,11 @@ impl Folder {
         self.root.join("summary.json")
     }
 
+    /// Where the product's effort went.
+    pub fn effort(&self) -> PathBuf {
+        self.root.join("effort.json")
+    }
+
     /// The answer in words.
     pub fn answer(&self) -> PathBuf {
         self.root.join("answer.txt")

@@ -4,12 +4,14 @@
 //! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
+pub mod ablation;
 pub mod answer;
 pub mod cadence;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod compare;
+pub mod effort;
 pub mod failure;
 pub mod files;
 pub mod folder;

@@ -75,7 +75,7 @@ impl Derived {
         }
         Self {
             cells: model.types.iter().map(|t| t.name.clone()).zip(counts).collect(),
-            arriving: model.arrivals.iter().map(|arrival| arrival.count).sum(),
+            arriving: model.arrivals.iter().map(perforin_lesion::model::Arrival::total).sum(),
             voxels: model.grid.n,
             voxel: model.grid.spacing,
             substances: model.substances.iter().map(|s| s.name.clone()).collect(),

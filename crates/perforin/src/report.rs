@@ -2,11 +2,13 @@
 
 pub mod chart;
 mod figures;
+mod flow;
 pub mod html;
 
 pub use figures::{Figure, figures};
 
 use crate::answer::{Course, Summary, in_full, rounded};
+use crate::effort::Effort;
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
@@ -16,14 +18,18 @@ use html::{Page, escape, link_dois};
 ///
 /// # Errors
 /// If the time series is empty.
-pub fn page(manifest: &Manifest, series: &Table) -> Result<String, Failure> {
-    let summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
+pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<String, Failure> {
+    let mut summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
+    summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
     let mut page = Page::new(&manifest.title);
     if let Some(question) = &manifest.question {
         page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
     }
     page.section("Answer", &answer(&summary));
     page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
+    if !effort.products.is_empty() {
+        page.section("Where the product's effort went", &flow::section(effort, &summary.limits));
+    }
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {
         let item = |warning: &String| format!("<li>{}</li>", escape(warning));

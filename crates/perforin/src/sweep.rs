@@ -9,8 +9,10 @@ mod place;
 mod pool;
 mod results;
 
+pub use axis::{Axis, Extent};
 pub use design::{Design, Unit};
 pub use pool::{Outcome, go};
+pub use results::summaries;
 
 use std::path::{Path, PathBuf};
 

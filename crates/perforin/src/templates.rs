@@ -17,6 +17,16 @@ pub const TEMPLATES: &[Template] = &[
     Template { name: "her2-affinity", text: include_str!("../../../examples/her2-affinity.toml") },
     Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
     Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
+    Template {
+        name: "negative-cells-and-bystanders",
+        text: include_str!("../../../examples/negative-cells-and-bystanders.toml"),
+    },
+    Template { name: "pd-1-blockade", text: include_str!("../../../examples/pd-1-blockade.toml") },
+    Template {
+        name: "armoured-against-plain",
+        text: include_str!("../../../examples/armoured-against-plain.toml"),
+    },
+    Template { name: "tcr-t-and-hla-loss", text: include_str!("../../../examples/tcr-t-and-hla-loss.toml") },
 ];
 
 impl Template {

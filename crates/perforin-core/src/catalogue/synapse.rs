@@ -11,6 +11,8 @@ parameters! {
         "Rate of attachment to a neighbour that satisfies the gate"; PHYSICELL_IMMUNE;
     LIFETIME: "synapse.lifetime", "" = 60.0, "min", 0.1..=10_000.0;
         "Mean duration of an attachment"; CART_ABM;
+    CRAWL_RATE: "synapse.crawl_rate", "k" = 0.01, "/min", 0.0..=10.0;
+        "Rate at which a T cell closes in on a neighbour, where a study lets it crawl"; CART_ABM;
     SPRING: "synapse.spring", "" = 0.01, "/min", 0.0..=10.0;
         "Elastic constant of an attachment"; PHYSICELL_IMMUNE;
     HIT_RATE: "hit.rate", "h" = 0.035, "/min", 0.0..=10.0;

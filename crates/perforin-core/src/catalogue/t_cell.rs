@@ -21,6 +21,10 @@ parameters! {
         "Oxygen uptake in the cell's volume"; CART_ABM;
     LIFETIME: "t_cell.lifetime", "" = 14_400.0, "min", 1.0..=1e7;
         "Mean life without stimulation"; assumed("10 d, the life that Luque 2024 (doi 10.1038/s41598-024-63125-5) intends");
+    LONGEST_LIFE: "t_cell.longest_life", "" = 14_400.0, "min", 1.0..=1e7;
+        "Life that no cell exceeds, where a study bounds it"; CART_ABM;
+    LIFE_SHAPE: "t_cell.life_shape", "" = 1.0, "1", 0.001..=1000.0;
+        "Power of the share of cells that lives on, where a study bounds life"; assumed("ages at death spread evenly");
     DIVISION_TIME: "t_cell.division_time", "" = 1440.0, "min", 60.0..=100_000.0;
         "Time between divisions under full stimulation"; assumed("one division a day; CD8 divisions of 18 to 24 h in Minucci 2024 (doi 10.3389/fsysb.2024.1380018)");
 }

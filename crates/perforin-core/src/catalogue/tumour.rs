@@ -18,6 +18,10 @@ parameters! {
 
     DIVISION_RATE: "cycle.division_rate", "" = 0.00072, "/min", 0.0..=0.1;
         "Rate of division in the one-phase (live) cycle at full oxygen"; PHYSICELL_IMMUNE;
+    CYCLE_DURATION: "cycle.duration", "" = 2316.0, "min", 1.0..=1e6;
+        "Mean duration of the cycle of fixed duration at full oxygen"; CART_ABM;
+    CYCLE_DURATION_SD: "cycle.duration_sd", "" = 222.0, "min", 0.0..=1e6;
+        "Standard deviation of that duration between cells"; CART_ABM;
     G0G1_DURATION: "cycle.g0g1", "" = 300.0, "min", 1.0..=1e6;
         "Mean duration of G0/G1 (exponential) in the cycle of four phases"; PHYSICELL;
     S_DURATION: "cycle.s", "" = 480.0, "min", 1.0..=1e6;

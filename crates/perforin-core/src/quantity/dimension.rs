@@ -205,6 +205,12 @@ dimension!(
     ]
 );
 
+dimension!(
+    /// Absorbed dose of radiation, in Gy.
+    AbsorbedDose, "an absorbed dose", "Gy", "2 Gy",
+    [unit(&["Gy"]), unit(&["cGy"]).ten(-2), unit(&["mGy"]).ten(-3)]
+);
+
 /// The dimensions that have the unit `text`, by their names with article.
 pub(super) fn owners(text: &str) -> Vec<&'static str> {
     fn owner<D: Dimension>(text: &str) -> Option<&'static str> {
@@ -223,6 +229,7 @@ pub(super) fn owners(text: &str) -> Vec<&'static str> {
         owner::<AssociationRate>(text),
         owner::<OxygenPressure>(text),
         owner::<MassConcentration>(text),
+        owner::<AbsorbedDose>(text),
     ]
     .into_iter()
     .flatten()

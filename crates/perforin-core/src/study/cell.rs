@@ -18,6 +18,9 @@ pub struct CellSection {
     pub role: Option<RoleName>,
     /// Volume of a grown cell.
     pub volume: Option<Volume>,
+    /// How fast volumes change.
+    #[serde(default)]
+    pub volume_rates: VolumeRatesSection,
     /// Repulsion between overlapping cells.
     pub repulsion: Option<Speed>,
     /// Adhesion between neighbours.
@@ -41,6 +44,32 @@ pub struct CellSection {
     pub antigen: BTreeMap<String, AntigenSection>,
     /// Where cells of the type are at the start.
     pub placement: Option<PlacementSection>,
+}
+
+/// How fast a cell's volume approaches its target, by what the cell is going through.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeRatesSection {
+    /// Growth after division.
+    pub live: Option<PartRatesSection>,
+    /// Shrinking after apoptosis.
+    pub apoptotic: Option<PartRatesSection>,
+    /// Swelling after necrosis.
+    pub swelling: Option<PartRatesSection>,
+    /// Shrinking after the necrotic cell has burst.
+    pub lysed: Option<PartRatesSection>,
+}
+
+/// Rates of the parts of a cell.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartRatesSection {
+    /// Fluid.
+    pub fluid: Option<Rate>,
+    /// Solid part of the nucleus.
+    pub nucleus: Option<Rate>,
+    /// Solid part of the cytoplasm.
+    pub cytoplasm: Option<Rate>,
 }
 
 /// What a cell type stands for in the answer.
@@ -67,6 +96,10 @@ pub struct CycleSection {
     pub doubling_time: Option<Time>,
     /// Rate of division of well-supplied cells of the `live` model, instead of a doubling time.
     pub rate: Option<Rate>,
+    /// Mean duration of the cycle of well-supplied cells, in the `fixed` model.
+    pub duration: Option<Time>,
+    /// Standard deviation of that duration between cells, in the `fixed` model.
+    pub duration_sd: Option<Time>,
     /// Oxygen below which no cell starts to divide.
     pub oxygen_threshold: Option<OxygenPressure>,
     /// Oxygen above which cells cycle at their full rate.
@@ -85,6 +118,8 @@ pub enum CycleModel {
     Live,
     /// G0/G1, S, G2 and M, each left at a constant rate, with shares 5 : 8 : 4 : 1 of the mean time.
     FlowCytometry,
+    /// One phase of fixed duration, normally distributed between cells.
+    Fixed,
     /// Cells do not divide.
     None,
 }
@@ -97,6 +132,10 @@ pub struct DeathSection {
     pub apoptosis: Option<Rate>,
     /// Mean lifespan, instead of a rate of spontaneous death.
     pub lifespan: Option<Time>,
+    /// Age that no cell exceeds, instead of a rate of spontaneous death; for cells that do not divide.
+    pub longest_life: Option<Time>,
+    /// Of cells of one age, (1 − age/longest_life)^life_shape live; 1, ages at death spread evenly, if left out.
+    pub life_shape: Option<f64>,
     /// Time for which a dead cell stays before it is cleared.
     pub apoptosis_duration: Option<Time>,
     /// Rate of death without oxygen.
@@ -160,6 +199,23 @@ pub struct AttackSection {
     pub hit_half_life: Option<Time>,
     /// Rate of killing through a fully signalling synapse, instead of hits.
     pub kill_rate: Option<Rate>,
+    /// Whether a target is held by one attacker at a time.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// Lets attackers crawl toward cells of the attacked types that they nearly touch.
+    pub crawl: Option<CrawlSection>,
+}
+
+/// Crawling toward cells close by, live or dead.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CrawlSection {
+    /// Rate of closing in on one neighbour; several add up.
+    pub rate: Option<Rate>,
+    /// Distance of centres from which on a neighbour draws.
+    pub from: Length,
+    /// Distance of centres from which on it does so no more.
+    pub to: Length,
 }
 
 /// A straight ramp of recognition.

@@ -6,6 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cell::CellSection;
+use super::microenvironment::{
+    BloodCourseSection, CheckpointSection, CloneSection, EndogenousSection, HlaSection, InfiltrateSection,
+    SuppressionSection, TumourSecretionSection,
+};
 use crate::quantity::{DiffusionCoefficient, FieldValue, Fraction, Length, Rate, SurfaceDensity, Time};
 
 /// The tumour and its surroundings.
@@ -39,6 +43,25 @@ pub struct LesionSection {
     /// How infused cells reach this lesion.
     #[serde(default)]
     pub entry: EntrySection,
+    /// Regulatory T cells.
+    pub regulatory_t_cells: Option<InfiltrateSection>,
+    /// Suppressive myeloid cells.
+    pub myeloid_cells: Option<InfiltrateSection>,
+    /// Fibroblasts, which lay matrix.
+    pub fibroblasts: Option<InfiltrateSection>,
+    /// T cells of the patient's own.
+    pub endogenous_t_cells: Option<EndogenousSection>,
+    /// PD-1 and PD-L1.
+    #[serde(default)]
+    pub checkpoint: CheckpointSection,
+    /// HLA of the tumour, for products that see peptides.
+    pub hla: Option<HlaSection>,
+    /// Clones of tumour cells that differ from the rest, by name.
+    #[serde(default)]
+    pub clone: BTreeMap<String, CloneSection>,
+    /// Suppressive substances that tumour cells make.
+    #[serde(default)]
+    pub tumour_secretion: TumourSecretionSection,
 }
 
 /// A surface antigen of a cell type.
@@ -95,6 +118,10 @@ pub struct NormalTissueSection {
     /// Surface antigens of its cells, by name.
     #[serde(default)]
     pub antigen: BTreeMap<String, AntigenSection>,
+    /// Time in which it renews itself; it stands still if this is left out.
+    pub turnover: Option<Time>,
+    /// Share of its cells that can be lost before the tissue fails.
+    pub reserve: Option<Fraction>,
 }
 
 /// Where healthy tissue lies.
@@ -120,6 +147,8 @@ pub struct FieldSection {
     pub initial: Option<FieldValue>,
     /// Value at which the faces of the box are held; nothing passes them if left out.
     pub boundary: Option<FieldValue>,
+    /// How it suppresses T cells, if it does.
+    pub suppression: Option<SuppressionSection>,
 }
 
 /// Vessels, which supply oxygen.
@@ -143,6 +172,20 @@ pub struct MatrixSection {
     pub place: MatrixPlace,
     /// Thickness of the layer, for matrix around the tumour.
     pub thickness: Option<Length>,
+    /// Direction of its fibres, along which T cells are steered.
+    pub fibres: Option<FibreDirection>,
+    /// Share of the matrix that is loosened from the start, as by collagenase.
+    pub loosened: Option<Fraction>,
+}
+
+/// Direction of the fibres of matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FibreDirection {
+    /// Around the tumour, as at the edge of tumour islets.
+    Circumferential,
+    /// Toward the tumour.
+    Radial,
 }
 
 /// Where matrix lies.
@@ -168,4 +211,22 @@ pub struct EntrySection {
     pub over: Option<Time>,
     /// Distance outside the tumour's edge at which they enter.
     pub gap: Option<Length>,
+    /// Where they enter.
+    #[serde(default)]
+    pub place: EntryPlace,
+    /// Course of product cells in blood, from which those that enter follow.
+    pub blood: Option<BloodCourseSection>,
+}
+
+/// Where infused cells enter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryPlace {
+    /// On a shell at the gap from the tumour's edge.
+    #[default]
+    Surface,
+    /// Anywhere in the box, at least the gap from the tumour's edge.
+    Around,
+    /// At the vessels inside the box, more where there is more chemokine.
+    Vessels,
 }

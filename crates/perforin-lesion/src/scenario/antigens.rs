@@ -4,19 +4,138 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perforin_core::rng::{Purpose, Stream};
 use perforin_core::study::StudyFile;
-use perforin_core::study::lesion::{AntigenSection, NegativeSection};
+use perforin_core::study::lesion::AntigenSection;
 
 use super::Notes;
 use crate::cells::Cells;
-use crate::model::Model;
+use crate::model::{Model, Role};
+
+/// What endogenous T cells see: 1 on cells that carry it.
+pub(super) const NEOANTIGEN: &str = "neoantigen";
+
+/// Name under which cells carry HLA, 1 on those that have it; none if no part of the study needs it.
+pub(super) fn hla_antigen(study: &StudyFile) -> Option<&'static str> {
+    study.lesion.hla.is_some().then_some("HLA")
+}
 
 /// Names of all antigens of a study, sorted.
 pub(super) fn names(study: &StudyFile) -> Vec<String> {
     let lesion = &study.lesion;
     let normal = lesion.normal_tissue.iter().flat_map(|n| n.antigen.keys());
     let others = lesion.cell.values().flat_map(|c| c.antigen.keys());
-    let names: BTreeSet<&String> = lesion.antigen.keys().chain(normal).chain(others).collect();
-    names.into_iter().cloned().collect()
+    let all = lesion.antigen.keys().chain(normal).chain(others).map(String::as_str);
+    let neoantigen = lesion.endogenous_t_cells.as_ref().map(|_| NEOANTIGEN);
+    let names: BTreeSet<&str> = all.chain(hla_antigen(study)).chain(neoantigen).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// HLA, neoantigen and clones of the cells of type `kind`, after their antigens were drawn; then what each cell
+/// carries is what it returns to and hands on.
+pub(super) fn finish(
+    study: &StudyFile,
+    model: &Model,
+    kind: usize,
+    members: &[usize],
+    cells: &mut Cells,
+    notes: &mut Notes,
+) {
+    let is_tumour = model.types[kind].role == Role::Tumour;
+    let place = |name: &str| model.antigens.iter().position(|a| a == name);
+    let width = model.antigens.len();
+    if let (Some(hla), Some(section)) = (hla_antigen(study).and_then(place), &study.lesion.hla) {
+        members.iter().for_each(|i| cells.density[i * width + hla] = 1.0);
+        if let Some(lost) = section.lost.filter(|_| is_tumour) {
+            notes.share("lesion.hla.lost", lost.value(), "Share of tumour cells without HLA at the start");
+            let patch = section.patch.map(|p| p.value());
+            for i in chosen(model, hla, (lost.value(), patch), members, cells) {
+                cells.density[i * width + hla] = 0.0;
+            }
+        }
+    }
+    if let (Some(place), Some(section)) = (place(NEOANTIGEN), &study.lesion.endogenous_t_cells)
+        && is_tumour
+    {
+        let share = section.neoantigen_positive.value();
+        notes.share(
+            "lesion.endogenous_t_cells.neoantigen_positive",
+            share,
+            "Share of tumour cells with the neoantigen",
+        );
+        for i in chosen(model, place, (share, None), members, cells) {
+            cells.density[i * width + place] = 1.0;
+        }
+    }
+    if is_tumour {
+        clones(study, model, members, cells, notes);
+    }
+    for i in members {
+        let own = i * width..(i + 1) * width;
+        cells.inherited[own.clone()].copy_from_slice(&cells.density[own]);
+    }
+}
+
+/// Puts cells into the study's clones, each among those that are still in none.
+fn clones(study: &StudyFile, model: &Model, members: &[usize], cells: &mut Cells, notes: &mut Notes) {
+    let width = model.antigens.len();
+    for (number, (name, section)) in study.lesion.clone.iter().enumerate() {
+        let path = format!("lesion.clone.{name}");
+        let share = section.fraction.value();
+        notes.share(&format!("{path}.fraction"), share, "Share of tumour cells in the clone");
+        let free: Vec<usize> = members.iter().copied().filter(|i| cells.clone[*i] == 0).collect();
+        let wanted = share * members.len() as f64 / free.len().max(1) as f64;
+        if wanted > 1.0 + 1e-9 {
+            notes.wrong(
+                &format!("{path}.fraction"),
+                "the clones have more than all of the tumour cells",
+                "make the fractions add up to 100 % at most",
+            );
+            return;
+        }
+        // Clones are drawn under numbers that no antigen has.
+        let draw = width + number;
+        let chosen = chosen(model, draw, (wanted, section.patch.map(|p| p.value())), &free, cells);
+        for i in chosen {
+            cells.clone[i] = number as u8 + 1;
+            for (antigen, factor) in &section.antigen {
+                if let Some(place) = model.antigens.iter().position(|a| a == antigen) {
+                    cells.density[i * width + place] *= *factor as f32;
+                }
+            }
+        }
+    }
+}
+
+/// For each clone, its growth; the first stands for cells in none.
+pub(super) fn clone_growth(study: &StudyFile, antigens: &[String], notes: &mut Notes) -> Vec<f64> {
+    let mut growth = vec![1.0];
+    for (name, section) in &study.lesion.clone {
+        let path = format!("lesion.clone.{name}");
+        let factor = section.growth.unwrap_or(1.0);
+        notes.given(
+            &format!("{path}.growth"),
+            factor,
+            "1",
+            "Rate of entering the cell cycle over other cells'",
+        );
+        let factors = section.antigen.iter().map(|(antigen, f)| (format!("{path}.antigen.{antigen}"), *f));
+        for (place, f) in factors.chain([(format!("{path}.growth"), factor)]) {
+            if !(0.0..=1e6).contains(&f) {
+                notes.wrong(&place, format!("{f} is not a factor"), "give a number from 0 on");
+            }
+        }
+        for antigen in section.antigen.keys().filter(|a| !antigens.contains(a)) {
+            notes.wrong(
+                &format!("{path}.antigen.{antigen}"),
+                format!("no cell carries the antigen `{antigen}`"),
+                format!("there are {}", super::listed(antigens.iter().map(String::as_str))),
+            );
+        }
+        growth.push(factor);
+    }
+    if growth.len() > 200 {
+        notes.wrong("lesion.clone", "more than 199 clones", "merge some");
+    }
+    growth
 }
 
 /// The antigens of a cell type, each with its path in the study; what `[lesion.cell.NAME]` says comes last.
@@ -91,29 +210,30 @@ pub(super) fn assign(
                 continue;
             }
             let density = negative.density.map_or(0.0, |d| d.value()) as f32;
-            for i in chosen(model, antigen, negative, members, cells) {
+            let wanted = (negative.fraction.value(), negative.patch.map(|p| p.value()));
+            for i in chosen(model, antigen, wanted, members, cells) {
                 cells.density[i * model.antigens.len() + antigen] = density;
             }
         }
     }
 }
 
-/// The members that are antigen-negative: whole patches or single cells, in random order, until the share is
-/// reached.
+/// The members that are antigen-negative: whole patches of the given diameter, µm, or single cells, in random order,
+/// until the share is reached.
 fn chosen(
     model: &Model,
     antigen: usize,
-    negative: &NegativeSection,
+    (share, patch): (f64, Option<f64>),
     members: &[usize],
     cells: &Cells,
 ) -> Vec<usize> {
-    let wanted = (negative.fraction.value() * members.len() as f64).round() as usize;
+    let wanted = (share * members.len() as f64).round() as usize;
     let stream = Stream::new(model.seed, Purpose::Patch);
     let mut patches: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
     for &i in members {
-        let patch = match negative.patch {
+        let patch = match patch {
             None => cells.id[i],
-            Some(size) => patch_of(stream, antigen, size.value(), cells.position[i]),
+            Some(size) => patch_of(stream, antigen, size, cells.position[i]),
         };
         let rank = stream.at(patch, 1 + 2 * antigen as u32).bits64();
         patches.entry((rank, patch)).or_default().push(i);

@@ -1,13 +1,16 @@
 //! Which infused cells reach the lesion, when, and where they enter.
 
-use perforin_core::catalogue::scenario as setting;
+use perforin_core::catalogue::{hostility, scenario as setting};
 use perforin_core::quantity::Dose;
 use perforin_core::study::StudyFile;
-use perforin_core::study::product::{InfusionSection, Route};
+use perforin_core::study::lesion::EntryPlace;
+use perforin_core::study::product::{Armour, ProductSection};
+use perforin_core::study::regimen::{InfusionSection, Route, WhichProduct};
 
-use super::Notes;
+use super::cell_types::SECOND_PRODUCT;
 use super::placement::Shape;
-use crate::model::{Arrival, EntrySite, Model, Role};
+use super::{Notes, schedule};
+use crate::model::{Arrival, EntrySite, Model, Pace, Role};
 
 /// Tumour tissue weighs about as much as water: µg per µm³ in grams.
 const GRAMS_PER_CUBIC_MICROMETRE: f64 = 1e-12;
@@ -17,14 +20,15 @@ const MOST_CELLS: f64 = 1e8;
 
 /// Adds the arrivals of a study's regimen to the model.
 pub(super) fn plan(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &mut Notes) {
-    warn_of_what_a_lesion_cannot_show(study, notes);
-    if study.regimen.infusion.is_empty() {
+    let blood = study.lesion.entry.blood.is_some();
+    if study.regimen.infusion.is_empty() && !blood {
         if study.product.is_some() {
             notes.warn("product", "the product is never infused", "add an [[regimen.infusion]]");
         }
         return;
     }
-    let Some(kind) = model.first_of(Role::Product) else {
+    let products = (model.first_of(Role::Product), model.types.iter().position(|t| t.name == SECOND_PRODUCT));
+    let Some(kind) = products.0 else {
         notes.wrong(
             "regimen.infusion",
             "there is no product to infuse",
@@ -32,9 +36,25 @@ pub(super) fn plan(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &
         );
         return;
     };
+    if blood {
+        let arrival = from_blood(study, shape, kind, notes);
+        model.arrivals.extend(arrival);
+    }
     for (k, infusion) in study.regimen.infusion.iter().enumerate() {
         let path = format!("regimen.infusion.{k}");
-        if let Some(arrival) = arrival(study, shape, infusion, kind, &path, notes) {
+        let which = match infusion.product {
+            WhichProduct::Product => Some(kind),
+            WhichProduct::SecondProduct => products.1,
+        };
+        let Some(which) = which else {
+            notes.wrong(
+                &format!("{path}.product"),
+                "the study has no second product",
+                "add [second_product], or infuse `product`",
+            );
+            continue;
+        };
+        if let Some(arrival) = arrival(study, shape, infusion, which, &path, notes) {
             model.arrivals.push(arrival);
         }
         if infusion.day * 1440.0 >= model.duration {
@@ -47,6 +67,101 @@ pub(super) fn plan(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &
     }
 }
 
+/// Cells that come from a given course in blood: clearance × concentration × weight of the tumour.
+fn from_blood(study: &StudyFile, shape: &Shape, kind: usize, notes: &mut Notes) -> Option<Arrival> {
+    let section = study.lesion.entry.blood.as_ref()?;
+    let path = "lesion.entry.blood";
+    if section.day.len() != section.cells_per_microlitre.len() || section.day.len() < 2 {
+        notes.wrong(
+            path,
+            format!("{} days and {} values", section.day.len(), section.cells_per_microlitre.len()),
+            "give as many values as days, and at least two",
+        );
+        return None;
+    }
+    if let Some(k) =
+        section.day.windows(2).position(|d| d[0] >= d[1] || !d[0].is_finite() || !d[1].is_finite())
+    {
+        notes.wrong(
+            &format!("{path}.day"),
+            format!("the course goes from day {} to day {}", section.day[k], section.day[k + 1]),
+            "days must ascend",
+        );
+        return None;
+    }
+    if let Some(value) = section.cells_per_microlitre.iter().find(|c| !(0.0..1e9).contains(*c)) {
+        notes.wrong(
+            &format!("{path}.cells_per_microlitre"),
+            format!("{value} is not a number of cells per µL"),
+            "give numbers from 0 on",
+        );
+        return None;
+    }
+    if !study.regimen.infusion.iter().all(|i| matches!(i.route, Route::Intratumoural | Route::Intracavitary))
+    {
+        notes.wrong(
+            path,
+            "cells come both from this course and from an infusion into the blood",
+            "give one of them: the course already holds what was infused",
+        );
+        return None;
+    }
+    let clearance = notes.value(&format!("{path}.clearance"), section.clearance, &hostility::ENTRY_CLEARANCE);
+    let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
+    let factor = receptor_factor(study.product.as_ref(), notes);
+    let time: Vec<f64> = section.day.iter().map(|d| d * 1440.0).collect();
+    let rate = section.cells_per_microlitre.iter().map(|c| c * clearance * grams * factor).collect();
+    let arrival =
+        Arrival { kind, pace: Pace::Blood { time, rate }, site: entry_site(study, notes), infused: f64::NAN };
+    let total = arrival.total() as f64;
+    notes.ledger.record(
+        &format!("{path}.reaching"),
+        total,
+        "cells",
+        "derived from the course",
+        "Cells that reach this lesion",
+    );
+    Some(arrival)
+}
+
+/// What CCR2b or CXCR2 make of the share that enters.
+fn receptor_factor(product: Option<&ProductSection>, notes: &mut Notes) -> f64 {
+    let has = product.is_some_and(|p| p.armour.iter().any(|a| matches!(a, Armour::Ccr2b | Armour::Cxcr2)));
+    if has {
+        notes.value(hostility::ENTRY_CHEMOKINE_RECEPTOR.name, None, &hostility::ENTRY_CHEMOKINE_RECEPTOR)
+    } else {
+        1.0
+    }
+}
+
+/// Where cells that come with the blood enter.
+fn entry_site(study: &StudyFile, notes: &mut Notes) -> EntrySite {
+    let entry = &study.lesion.entry;
+    let gap = |notes: &mut Notes| {
+        notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP)
+    };
+    match entry.place {
+        EntryPlace::Surface => EntrySite::Surface { gap: gap(notes) },
+        EntryPlace::Around => EntrySite::Around { gap: gap(notes) },
+        EntryPlace::Vessels => {
+            if study.lesion.vessels.is_none() {
+                notes.wrong(
+                    "lesion.entry.place",
+                    "cells are to enter at vessels, of which this lesion has none",
+                    "add [lesion.vessels] with their spacing",
+                );
+            }
+            EntrySite::Vessels {
+                weight: notes.value(
+                    hostility::ENTRY_CHEMOKINE_WEIGHT.name,
+                    None,
+                    &hostility::ENTRY_CHEMOKINE_WEIGHT,
+                ),
+            }
+        }
+    }
+}
+
 fn arrival(
     study: &StudyFile,
     shape: &Shape,
@@ -55,31 +170,51 @@ fn arrival(
     path: &str,
     notes: &mut Notes,
 ) -> Option<Arrival> {
-    if !(infusion.day.is_finite() && infusion.day >= 0.0) {
-        notes.wrong(
-            &format!("{path}.day"),
-            format!("day {} is before the study begins", infusion.day),
-            "give a day from 0 on",
-        );
-        return None;
-    }
-    let cells = car_positive_cells(study, infusion.dose, path, notes);
-    let entry = &study.lesion.entry;
-    let (count, over, site) = match infusion.route {
-        Route::Intravenous => {
-            let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
-            let share = match entry.fraction {
-                Some(fraction) => notes.share(
-                    "lesion.entry.fraction",
-                    fraction.value(),
-                    "Share of infused cells that reach this lesion",
-                ),
-                None => grams * notes.value("lesion.entry.per_gram", None, &setting::ENTRY_PER_GRAM),
-            };
-            let over = notes.value("lesion.entry.over", entry.over.map(|t| t.value()), &setting::ENTRY_TIME);
-            let gap = notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP);
-            (cells * share, over, EntrySite::Surface { gap })
+    let start = schedule::day(infusion.day, &format!("{path}.day"), notes)?;
+    let (product, section) = match infusion.product {
+        WhichProduct::Product => (study.product.as_ref(), "product"),
+        WhichProduct::SecondProduct => (study.second_product.as_ref(), SECOND_PRODUCT),
+    };
+    let cells = match (infusion.dose, infusion.effector_to_target) {
+        (Some(dose), None) => car_positive_cells(product, section, dose, path, notes),
+        (None, Some(ratio)) => {
+            let ratio = notes.given(
+                &format!("{path}.effector_to_target"),
+                ratio,
+                "1",
+                "Receptor-bearing cells for each tumour cell at the start",
+            );
+            if !(0.0..=1e4).contains(&ratio) {
+                notes.wrong(
+                    &format!("{path}.effector_to_target"),
+                    format!("{ratio} is not a ratio"),
+                    "give a number such as 0.25 for 1:4",
+                );
+                return None;
+            }
+            ratio * shape.tumour_cells(study) as f64
         }
+        _ => {
+            notes.wrong(
+                path,
+                "an infusion has either a `dose` or an `effector_to_target` ratio",
+                "write dose = \"2.5e8 CAR+ cells\"",
+            );
+            return None;
+        }
+    };
+    let entry = &study.lesion.entry;
+    let co_culture = infusion.effector_to_target.is_some();
+    let (count, over, site) = match infusion.route {
+        Route::Intravenous | Route::IntraArterial if co_culture => {
+            (cells, 0.0, EntrySite::Surface { gap: 0.0 })
+        }
+        Route::Intravenous | Route::IntraArterial => {
+            let share = share_that_enters(study, shape, infusion, product, notes);
+            let over = notes.value("lesion.entry.over", entry.over.map(|t| t.value()), &setting::ENTRY_TIME);
+            (cells * share, over, entry_site(study, notes))
+        }
+        Route::Intracavitary => (cells, 0.0, EntrySite::Surface { gap: 0.0 }),
         Route::Intratumoural => {
             let radius = infusion.radius.map_or(0.25 * shape.tumour_diameter, |r| r.value());
             notes.ledger.record(
@@ -115,11 +250,41 @@ fn arrival(
         "derived from dose and entry",
         "Cells that reach this lesion",
     );
-    Some(Arrival { kind, count, start: infusion.day * 1440.0, over, site })
+    Some(Arrival { kind, pace: Pace::Exponential { count, start, over }, site, infused: cells })
+}
+
+/// Share of infused cells that reaches the lesion with the blood.
+fn share_that_enters(
+    study: &StudyFile,
+    shape: &Shape,
+    infusion: &InfusionSection,
+    product: Option<&ProductSection>,
+    notes: &mut Notes,
+) -> f64 {
+    let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
+    let share = match study.lesion.entry.fraction {
+        Some(fraction) => notes.share(
+            "lesion.entry.fraction",
+            fraction.value(),
+            "Share of infused cells that reach this lesion",
+        ),
+        None => grams * notes.value("lesion.entry.per_gram", None, &setting::ENTRY_PER_GRAM),
+    };
+    let arterial = match infusion.route {
+        Route::IntraArterial => notes.value(hostility::ENTRY_ARTERIAL.name, None, &hostility::ENTRY_ARTERIAL),
+        _ => 1.0,
+    };
+    (share * arterial * receptor_factor(product, notes)).min(1.0)
 }
 
 /// Number of receptor-bearing cells in a dose.
-fn car_positive_cells(study: &StudyFile, dose: Dose, path: &str, notes: &mut Notes) -> f64 {
+fn car_positive_cells(
+    product: Option<&ProductSection>,
+    section: &str,
+    dose: Dose,
+    path: &str,
+    notes: &mut Notes,
+) -> f64 {
     notes.given(&format!("{path}.dose"), dose.value(), dose.unit(), "Dose");
     let size = match dose {
         Dose::Cells(_) | Dose::CarPositiveCells(_) => 1.0,
@@ -133,8 +298,8 @@ fn car_positive_cells(study: &StudyFile, dose: Dose, path: &str, notes: &mut Not
     let share = match dose {
         Dose::CarPositiveCells(_) | Dose::CarPositiveCellsPerKg(_) | Dose::CarPositiveCellsPerM2(_) => 1.0,
         _ => {
-            let given = study.product.as_ref().and_then(|p| p.car_positive).map(|f| f.value());
-            notes.value("product.car_positive", given, &setting::CAR_POSITIVE)
+            let given = product.and_then(|p| p.car_positive).map(|f| f.value());
+            notes.value(&format!("{section}.car_positive"), given, &setting::CAR_POSITIVE)
         }
     };
     dose.value() * size * share
@@ -143,21 +308,4 @@ fn car_positive_cells(study: &StudyFile, dose: Dose, path: &str, notes: &mut Not
 /// Volume of a ball, µm³.
 fn sphere(diameter: f64) -> f64 {
     std::f64::consts::PI / 6.0 * diameter * diameter * diameter
-}
-
-fn warn_of_what_a_lesion_cannot_show(study: &StudyFile, notes: &mut Notes) {
-    if study.regimen.lymphodepletion.is_some() {
-        notes.warn(
-            "regimen.lymphodepletion",
-            "lymphodepletion acts through the blood, which a lesion alone does not have: it changes nothing here",
-            "state its effect as a larger `lesion.entry.fraction`",
-        );
-    }
-    if !study.regimen.antibody.is_empty() {
-        notes.warn(
-            "regimen.antibody",
-            "this version has no checkpoint in the lesion: the antibody changes nothing here",
-            "leave it out, or read the result as without it",
-        );
-    }
 }

@@ -1,15 +1,33 @@
 //! The attack of product cells: gate, receptors, synapse and hits.
 
-use perforin_core::catalogue::{receptor as receptors, synapse};
-use perforin_core::receptor::{Contact, Receptor, Signalling};
+use perforin_core::catalogue::synapse;
 use perforin_core::study::StudyFile;
-use perforin_core::study::cell::AttackSection;
+use perforin_core::study::cell::{AttackSection, CrawlSection};
 use perforin_core::study::product::ProductSection;
 
+use super::cell_types::{ENDOGENOUS, FIBROBLAST, MYELOID, REGULATORY, SECOND_PRODUCT};
 use super::{Notes, listed};
-use crate::model::{Attack, CellType, Killing, Recognition, Role};
+use crate::model::{Attack, CellType, Crawl, Killing, Recognition, Role};
 
-/// Gives every product type its attack, and every other type the one that the study declares.
+/// Farthest neighbour toward which a cell may crawl, µm: neighbour lists grow with the cube of it.
+const FARTHEST_CRAWL: f64 = 50.0;
+
+pub(super) mod recognition;
+
+/// Cells that a product leaves alone unless the study says so.
+const UNTOUCHED: [&str; 4] = [ENDOGENOUS, FIBROBLAST, MYELOID, REGULATORY];
+
+/// The product of a type, and its path in the study.
+pub(super) fn product_of<'a>(study: &'a StudyFile, name: &str) -> Option<(&'static str, &'a ProductSection)> {
+    if name == SECOND_PRODUCT {
+        study.second_product.as_ref().map(|p| (SECOND_PRODUCT, p))
+    } else {
+        study.product.as_ref().map(|p| ("product", p))
+    }
+}
+
+/// Gives every product type its attack, endogenous T cells theirs, and every other type the one that the study
+/// declares.
 pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String], notes: &mut Notes) {
     let none = AttackSection::default();
     let names: Vec<(String, Role)> = types.iter().map(|t| (t.name.clone(), t.role)).collect();
@@ -17,10 +35,14 @@ pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String]
         let declared = study.lesion.cell.get(&cell_type.name).and_then(|c| c.attack.as_ref());
         let path = format!("lesion.cell.{}.attack", cell_type.name);
         let ramp = declared.is_some_and(|a| a.ramp.is_some());
-        let recognition = match &study.product {
-            _ if ramp => ramp_of(declared.unwrap_or(&none), antigens, &path, notes),
-            Some(product) if cell_type.role == Role::Product => gate_of(product, antigens, notes),
-            _ if declared.is_some() || cell_type.role == Role::Product => {
+        let product = product_of(study, &cell_type.name).filter(|_| cell_type.role == Role::Product);
+        let armed = match product {
+            _ if ramp => ramp_of(declared.unwrap_or(&none), antigens, &path, notes).map(|r| (r, None)),
+            Some((section, product)) => recognition::of(study, product, section, antigens, notes),
+            None if cell_type.name == ENDOGENOUS => {
+                recognition::endogenous(antigens, notes).map(|r| (r, None))
+            }
+            None if declared.is_some() || cell_type.role == Role::Product => {
                 notes.wrong(
                     &path,
                     "nothing says what these cells recognise",
@@ -28,11 +50,12 @@ pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String]
                 );
                 None
             }
-            _ => None,
+            None => None,
         };
-        if let Some(recognition) = recognition {
-            cell_type.attack =
-                Some(attack(declared.unwrap_or(&none), recognition, &cell_type.name, &names, &path, notes));
+        if let Some((seen, natural)) = armed {
+            let mut attack = attack(declared.unwrap_or(&none), seen, &cell_type.name, &names, &path, notes);
+            attack.natural = natural;
+            cell_type.attack = Some(attack);
         }
     }
 }
@@ -61,56 +84,7 @@ fn ramp_of(
     Some(Recognition::Ramp { antigen, from, to })
 }
 
-fn gate_of(product: &ProductSection, antigens: &[String], notes: &mut Notes) -> Option<Recognition> {
-    let gate = &product.gate;
-    if let Err(error) = gate.check_for_product() {
-        notes.wrong("product.gate", error.to_string(), "require an antigen with `&`");
-        return None;
-    }
-    let signalling = Signalling::new(product.costimulation.unwrap_or_default(), |parameter| {
-        notes.value(parameter.name, None, parameter)
-    });
-    let mut inputs = Vec::new();
-    for name in gate.antigens() {
-        let antigen = known_antigen(name, antigens, "product.gate", notes);
-        let receptor = receptor(product, name, notes);
-        inputs.push((antigen?, Contact::new(&receptor?, &signalling)));
-    }
-    for name in product.receptor.keys().filter(|name| !gate.antigens().iter().any(|a| a == *name)) {
-        notes.warn(
-            &format!("product.receptor.{name}"),
-            format!("the gate `{gate}` does not use this receptor"),
-            "add it to the gate, or leave it out",
-        );
-    }
-    Some(Recognition::Gate { table: gate.table(), inputs })
-}
-
-fn receptor(product: &ProductSection, antigen: &str, notes: &mut Notes) -> Option<Receptor> {
-    let Some(section) = product.receptor.get(antigen) else {
-        notes.wrong(
-            "product.gate",
-            format!("the gate reads `{antigen}`, but the product has no receptor for it"),
-            format!(
-                "add [product.receptor.{antigen}] with its kd; there are {}",
-                listed(product.receptor.keys().map(String::as_str))
-            ),
-        );
-        return None;
-    };
-    let path = format!("product.receptor.{antigen}");
-    Some(Receptor {
-        kd: notes.value(&format!("{path}.kd"), Some(section.kd.value()), &receptors::AFFINITY),
-        kon: notes.value(&format!("{path}.kon"), section.kon.map(|k| k.value()), &receptors::ASSOCIATION),
-        density: notes.value(
-            &format!("{path}.density"),
-            section.density.map(|d| d.value()),
-            &receptors::DENSITY,
-        ),
-    })
-}
-
-fn known_antigen(name: &str, antigens: &[String], path: &str, notes: &mut Notes) -> Option<usize> {
+pub(super) fn known_antigen(name: &str, antigens: &[String], path: &str, notes: &mut Notes) -> Option<usize> {
     let found = antigens.iter().position(|a| a == name);
     if found.is_none() {
         notes.wrong(
@@ -147,12 +121,14 @@ fn attack(
         .iter()
         .map(|(name, role)| match &section.targets {
             Some(targets) => targets.contains(name),
-            None => name != own && *role != Role::Product,
+            // Nobody attacks lymphocytes, stroma or himself unless the study says so.
+            None => name != own && *role != Role::Product && !UNTOUCHED.contains(&name.as_str()),
         })
         .collect();
     let attack = Attack {
         targets,
         recognition,
+        natural: None,
         attach_rate: notes.value(
             &at("attach_rate"),
             section.attach_rate.map(|r| r.value()),
@@ -172,6 +148,8 @@ fn attack(
         ),
         killing: killing(section, path, notes),
         stimulus_memory: notes.value(synapse::STIMULUS_MEMORY.name, None, &synapse::STIMULUS_MEMORY),
+        exclusive: section.exclusive,
+        crawl: section.crawl.as_ref().map(|section| crawl(section, &at("crawl"), notes)),
     };
     if attack.contact_distance >= attack.reach {
         notes.wrong(
@@ -181,6 +159,28 @@ fn attack(
         );
     }
     attack
+}
+
+fn crawl(section: &CrawlSection, path: &str, notes: &mut Notes) -> Crawl {
+    let at = |key: &str| format!("{path}.{key}");
+    let crawl = Crawl {
+        rate: notes.value(&at("rate"), section.rate.map(|r| r.value()), &synapse::CRAWL_RATE),
+        from: notes.given(
+            &at("from"),
+            section.from.value(),
+            "µm",
+            "Distance from which on a neighbour draws",
+        ),
+        to: notes.given(&at("to"), section.to.value(), "µm", "Distance at which a neighbour ceases to draw"),
+    };
+    if !(crawl.from >= 0.0 && crawl.from < crawl.to && crawl.to <= FARTHEST_CRAWL) {
+        notes.wrong(
+            path,
+            format!("cells would crawl toward neighbours between {} and {} µm", crawl.from, crawl.to),
+            format!("make `from` smaller than `to`, and `to` at most {FARTHEST_CRAWL} µm"),
+        );
+    }
+    crawl
 }
 
 fn killing(section: &AttackSection, path: &str, notes: &mut Notes) -> Killing {

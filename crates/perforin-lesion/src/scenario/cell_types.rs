@@ -1,13 +1,15 @@
 //! Cell types: what the study declares over what their role implies.
 
 use perforin_core::catalogue::{self, Parameter, mechanics, t_cell, tumour};
+use perforin_core::quantity::Rate;
 use perforin_core::study::StudyFile;
-use perforin_core::study::cell::{CellSection, DeathSection, RoleName};
+use perforin_core::study::cell::{CellSection, CycleModel, DeathSection, PartRatesSection, RoleName};
 
 use super::surroundings::{CHEMOKINE, OXYGEN};
 use super::{Notes, antigens, listed};
+use crate::model::biology::Defence;
 use crate::model::{
-    CellType, Death, Exchange, Inheritance, Mechanics, Motility, Role, VolumeModel, VolumeRates,
+    CellType, Death, Exchange, Inheritance, LongestLife, Mechanics, Motility, Role, VolumeModel, VolumeRates,
 };
 
 mod cycle;
@@ -18,16 +20,28 @@ pub(super) struct TypeName {
     pub role: Role,
 }
 
+/// Names of the cells that infiltrate a tumour, as `[lesion]` has them and as types.
+pub(super) const REGULATORY: &str = "regulatory_t_cell";
+pub(super) const MYELOID: &str = "myeloid";
+pub(super) const FIBROBLAST: &str = "fibroblast";
+pub(super) const ENDOGENOUS: &str = "endogenous_t_cell";
+/// Name of the type of the second product.
+pub(super) const SECOND_PRODUCT: &str = "second_product";
+
 impl TypeName {
     /// The substance that cells of this type follow.
     pub fn follows<'a>(&self, study: &'a StudyFile) -> Option<&'a str> {
         let section = study.lesion.cell.get(&self.name);
+        let usual = (self.is_t_cell() || self.name == MYELOID).then_some(CHEMOKINE);
         match section.and_then(|c| c.motility.as_ref()) {
-            Some(motility) => {
-                motility.toward.as_deref().or((self.role == Role::Product).then_some(CHEMOKINE))
-            }
-            None => (self.role == Role::Product).then_some(CHEMOKINE),
+            Some(motility) => motility.toward.as_deref().or(usual),
+            None => usual,
         }
+    }
+
+    /// Whether cells of this type are lymphocytes.
+    pub fn is_t_cell(&self) -> bool {
+        self.role == Role::Product || self.name == REGULATORY || self.name == ENDOGENOUS
     }
 }
 
@@ -44,15 +58,19 @@ pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
             Role::Product,
             study.product.is_some() && !lesion.cell.values().any(|c| c.role == Some(RoleName::Product)),
         ),
+        (SECOND_PRODUCT, Role::Product, study.second_product.is_some()),
+        (REGULATORY, Role::Other, lesion.regulatory_t_cells.is_some()),
+        (MYELOID, Role::Other, lesion.myeloid_cells.is_some()),
+        (FIBROBLAST, Role::Other, lesion.fibroblasts.is_some()),
+        (ENDOGENOUS, Role::Other, lesion.endogenous_t_cells.is_some()),
     ];
+    let known: Vec<&str> = built_in.iter().map(|(name, _, _)| *name).collect();
     for (name, role, present) in built_in {
         if present || declared(name) {
             names.push(TypeName { name: name.to_owned(), role });
         }
     }
-    for (name, section) in
-        lesion.cell.iter().filter(|(n, _)| !["tumour", "normal", "product"].contains(&n.as_str()))
-    {
+    for (name, section) in lesion.cell.iter().filter(|(n, _)| !known.contains(&n.as_str())) {
         let role = match section.role {
             Some(RoleName::Tumour) => Role::Tumour,
             Some(RoleName::Normal) => Role::Normal,
@@ -107,8 +125,13 @@ impl Reader<'_> {
         format!("lesion.cell.{}.{key}", self.name.name)
     }
 
-    fn is_product(&self) -> bool {
-        self.name.role == Role::Product
+    fn is_t_cell(&self) -> bool {
+        self.name.is_t_cell()
+    }
+
+    /// Cells of tissue that stand still.
+    fn is_resting(&self) -> bool {
+        self.name.role == Role::Normal || [MYELOID, FIBROBLAST].contains(&self.name.name.as_str())
     }
 
     /// The study's value or the default of the type's role.
@@ -120,7 +143,7 @@ impl Reader<'_> {
         tissue: &'static Parameter,
         t_cell: &'static Parameter,
     ) -> f64 {
-        notes.value(&self.path(key), given, if self.is_product() { t_cell } else { tissue })
+        notes.value(&self.path(key), given, if self.is_t_cell() { t_cell } else { tissue })
     }
 
     fn cell_type(&self, notes: &mut Notes) -> CellType {
@@ -136,6 +159,13 @@ impl Reader<'_> {
             exchange: self.exchange(notes),
             attack: None,
             inheritance: self.inheritance(notes),
+            defence: Defence::default(),
+            lymphocyte: None,
+            suppressor: None,
+            infection: None,
+            matrix_deposition: 0.0,
+            is_depleted: false,
+            renewal: None,
         }
     }
 
@@ -152,33 +182,62 @@ impl Reader<'_> {
         // Other sizes keep the tumour cell's proportions.
         let nucleus =
             total * default(&tumour::NUCLEAR_VOLUME) / tumour::VOLUME.value * (1.0 - fluid_fraction);
-        let mut rates = |fluid, nucleus, cytoplasm| VolumeRates {
-            fluid: default(fluid),
-            nucleus: default(nucleus),
-            cytoplasm: default(cytoplasm),
+        let rupture = default(&tumour::NECROSIS_BURST);
+        let given = &self.section.volume_rates;
+        let mut rates = |key: &str, given: Option<&PartRatesSection>, parameters: [&'static Parameter; 3]| {
+            let none = PartRatesSection::default();
+            let given = given.unwrap_or(&none);
+            let mut part = |part: &str, rate: Option<Rate>, parameter: &'static Parameter| match rate {
+                Some(rate) => {
+                    let path = self.path(&format!("volume_rates.{key}.{part}"));
+                    notes.value(&path, Some(rate.value()), parameter)
+                }
+                None => notes.value(parameter.name, None, parameter),
+            };
+            VolumeRates {
+                fluid: part("fluid", given.fluid, parameters[0]),
+                nucleus: part("nucleus", given.nucleus, parameters[1]),
+                cytoplasm: part("cytoplasm", given.cytoplasm, parameters[2]),
+            }
         };
         VolumeModel {
             total,
             nucleus,
             cytoplasm: total * (1.0 - fluid_fraction) - nucleus,
             fluid_fraction,
-            live: rates(&tumour::FLUID_RATE, &tumour::NUCLEUS_RATE, &tumour::CYTOPLASM_RATE),
+            live: rates(
+                "live",
+                given.live.as_ref(),
+                [&tumour::FLUID_RATE, &tumour::NUCLEUS_RATE, &tumour::CYTOPLASM_RATE],
+            ),
             apoptotic: rates(
-                &tumour::APOPTOSIS_FLUID_RATE,
-                &tumour::APOPTOSIS_NUCLEUS_RATE,
-                &tumour::APOPTOSIS_CYTOPLASM_RATE,
+                "apoptotic",
+                given.apoptotic.as_ref(),
+                [
+                    &tumour::APOPTOSIS_FLUID_RATE,
+                    &tumour::APOPTOSIS_NUCLEUS_RATE,
+                    &tumour::APOPTOSIS_CYTOPLASM_RATE,
+                ],
             ),
             swelling: rates(
-                &tumour::NECROSIS_SWELLING_RATE,
-                &tumour::NECROSIS_NUCLEUS_RATE,
-                &tumour::NECROSIS_CYTOPLASM_RATE,
+                "swelling",
+                given.swelling.as_ref(),
+                [
+                    &tumour::NECROSIS_SWELLING_RATE,
+                    &tumour::NECROSIS_NUCLEUS_RATE,
+                    &tumour::NECROSIS_CYTOPLASM_RATE,
+                ],
             ),
             lysed: rates(
-                &tumour::NECROSIS_SHRINKING_RATE,
-                &tumour::NECROSIS_NUCLEUS_RATE,
-                &tumour::NECROSIS_CYTOPLASM_RATE,
+                "lysed",
+                given.lysed.as_ref(),
+                [
+                    &tumour::NECROSIS_SHRINKING_RATE,
+                    &tumour::NECROSIS_NUCLEUS_RATE,
+                    &tumour::NECROSIS_CYTOPLASM_RATE,
+                ],
             ),
-            rupture: default(&tumour::NECROSIS_BURST),
+            rupture,
         }
     }
 
@@ -195,16 +254,25 @@ impl Reader<'_> {
     fn death(&self, notes: &mut Notes) -> Death {
         let none = DeathSection::default();
         let section = self.section.death.as_ref().unwrap_or(&none);
-        if section.apoptosis.is_some() && section.lifespan.is_some() {
-            notes.wrong(&self.path("death"), "both `apoptosis` and `lifespan` are given", "keep one of them");
+        let stated =
+            [section.apoptosis.is_some(), section.lifespan.is_some(), section.longest_life.is_some()];
+        if stated.into_iter().filter(|given| *given).count() > 1 {
+            notes.wrong(
+                &self.path("death"),
+                "more than one of `apoptosis`, `lifespan` and `longest_life` is given",
+                "keep one of them",
+            );
         }
+        let longest_life = self.longest_life(section, notes);
         let rate = section.apoptosis.map(|r| r.value());
-        let apoptosis_rate = if let Some(lifespan) = section.lifespan {
+        let apoptosis_rate = if longest_life.is_some() {
+            0.0
+        } else if let Some(lifespan) = section.lifespan {
             1.0 / notes.value(&self.path("death.lifespan"), Some(lifespan.value()), &t_cell::LIFETIME)
-        } else if self.is_product() && rate.is_none() {
+        } else if self.is_t_cell() && rate.is_none() {
             1.0 / notes.value(&self.path("death.lifespan"), None, &t_cell::LIFETIME)
-        } else if self.name.role == Role::Normal && rate.is_none() {
-            // Healthy tissue stands still: what is born replaces what dies.
+        } else if self.is_resting() && rate.is_none() {
+            // Healthy tissue, myeloid cells and fibroblasts stand still: what comes replaces what dies.
             0.0
         } else {
             notes.value(&self.path("death.apoptosis"), rate, &tumour::APOPTOSIS_RATE)
@@ -212,6 +280,7 @@ impl Reader<'_> {
         let necrosis = section.necrosis.map(|r| r.value());
         Death {
             apoptosis_rate,
+            longest_life,
             apoptosis_duration: notes.value(
                 &self.path("death.apoptosis_duration"),
                 section.apoptosis_duration.map(|t| t.value()),
@@ -238,9 +307,37 @@ impl Reader<'_> {
         }
     }
 
+    /// The life that no cell exceeds, if the study gives one. It is counted from the cell's arrival, so the type must
+    /// not divide.
+    fn longest_life(&self, section: &DeathSection, notes: &mut Notes) -> Option<LongestLife> {
+        let path = self.path("death.longest_life");
+        let Some(longest) = section.longest_life else {
+            if section.life_shape.is_some() {
+                notes.wrong(
+                    &self.path("death.life_shape"),
+                    "`life_shape` is given without `longest_life`",
+                    "give `longest_life`, or leave it out",
+                );
+            }
+            return None;
+        };
+        let cycle = self.section.cycle.as_ref().and_then(|c| c.model);
+        if cycle != Some(CycleModel::None) {
+            notes.wrong(
+                &path,
+                "only cells that do not divide have a longest life",
+                "add cycle = { model = \"none\" }",
+            );
+        }
+        Some(LongestLife {
+            longest: notes.value(&path, Some(longest.value()), &t_cell::LONGEST_LIFE),
+            shape: notes.value(&self.path("death.life_shape"), section.life_shape, &t_cell::LIFE_SHAPE),
+        })
+    }
+
     fn motility(&self, notes: &mut Notes) -> Option<Motility> {
         let section = self.section.motility.clone();
-        if section.is_none() && !self.is_product() {
+        if section.is_none() && !self.is_t_cell() && self.name.name != MYELOID {
             return None;
         }
         let section = section.unwrap_or_default();
@@ -347,7 +444,10 @@ impl Reader<'_> {
             uptake,
             secretion,
             target,
+            export: 0.0,
             on_signal,
+            cd4: 1.0,
+            scaled_by: None,
         })
     }
 

@@ -6,10 +6,11 @@ use perforin_core::study::StudyFile;
 use perforin_core::study::cell::{PlacementSection, Shape as CellShape};
 use perforin_core::study::lesion::Arrangement;
 
-use super::{Notes, antigens, centred_grid};
+use super::{Notes, antigens, centred_grid, infiltrate};
 use crate::arrival::grown_cell;
 use crate::cells::{Cells, radius_of};
 use crate::grid::Grid;
+use crate::lymphocyte;
 use crate::model::{Model, Role};
 use crate::neighbours::distance2;
 
@@ -87,6 +88,22 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// Number of tumour cells at the start, as far as the shape alone says.
+    pub fn tumour_cells(&self, study: &StudyFile) -> usize {
+        let given = study.lesion.cell.get("tumour");
+        let radius = radius_of(given.and_then(|c| c.volume).map_or(tumour::VOLUME.value, |v| v.value()));
+        match given.and_then(|c| c.placement.as_ref()) {
+            Some(placement) => match (placement.shape, placement.count, placement.diameter) {
+                (CellShape::Ball, _, Some(d)) => hexagonal_ball([0.0; 3], 0.5 * d.value(), radius).len(),
+                (CellShape::Disc, _, Some(d)) => hexagonal_disc([0.0; 3], 0.5 * d.value(), radius).len(),
+                (_, count, _) => count.unwrap_or(0) as usize,
+            },
+            None => hexagonal_ball([0.0; 3], 0.5 * self.tumour_diameter, radius).len(),
+        }
+    }
+}
+
 /// Most cells that a study can begin with.
 const MOST_CELLS: f64 = 3e7;
 
@@ -99,10 +116,12 @@ pub(super) fn place(study: &StudyFile, shape: &Shape, model: &Model, notes: &mut
             let id = cells.len() as u64;
             let mut cell = grown_cell(&model.types[kind], kind, id, position);
             cell.phase = starting_phase(model, kind, id);
+            lymphocyte::equip(model, &mut cell);
             cells.push(&cell);
         }
         let members: Vec<usize> = (first..cells.len()).collect();
         antigens::assign(study, model, kind, &members, &mut cells, notes);
+        antigens::finish(study, model, kind, &members, &mut cells, notes);
     }
     cells
 }
@@ -148,7 +167,7 @@ fn positions(
             let arrangement = study.lesion.normal_tissue.as_ref().map(|n| n.arrangement).unwrap_or_default();
             normal_tissue(shape, arrangement, from, from + thickness, radius)
         }
-        _ => Vec::new(),
+        _ => infiltrate::positions(study, shape, model, kind, cells, notes),
     }
 }
 

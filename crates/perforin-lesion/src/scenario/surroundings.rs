@@ -1,26 +1,66 @@
 //! Substances and matrix.
 
-use perforin_core::catalogue::fields as defaults;
+use perforin_core::catalogue::{Parameter, fields as defaults, hostility};
 use perforin_core::rng::{Purpose, Stream};
 use perforin_core::study::StudyFile;
-use perforin_core::study::lesion::{FieldSection, MatrixPlace};
+use perforin_core::study::lesion::{FibreDirection, FieldSection, MatrixPlace};
+use perforin_core::study::mechanisms::Mechanism;
+use perforin_core::study::regimen::CheckpointTarget;
 
-use super::Notes;
 use super::cell_types::TypeName;
 use super::placement::Shape;
+use super::{Notes, biology};
 use crate::fields::{Face, Substance};
 use crate::model::Vessels;
+use crate::model::biology::{Fibres, MatrixChange};
 
 /// Name of the substance that growth and death depend on.
 pub(super) const OXYGEN: &str = "oxygen";
 /// Name of the substance that product cells follow.
 pub(super) const CHEMOKINE: &str = "chemokine";
+/// Names of what the biology adds.
+pub(super) const IL2: &str = "il2";
+pub(super) const IFN_GAMMA: &str = "ifn_gamma";
+pub(super) const TGF_BETA: &str = "tgf_beta";
+pub(super) const IL10: &str = "il10";
+pub(super) const ADENOSINE: &str = "adenosine";
+pub(super) const KYNURENINE: &str = "kynurenine";
+pub(super) const VIRUS: &str = "virus";
+
+/// Name of the antibody against a target.
+pub(super) fn antibody(target: CheckpointTarget) -> &'static str {
+    match target {
+        CheckpointTarget::Pd1 => "anti_pd_1",
+        CheckpointTarget::PdL1 => "anti_pd_l1",
+        CheckpointTarget::Ctla4 => "anti_ctla_4",
+    }
+}
+
+/// Defaults of a substance that the biology knows: diffusion, decay, unit.
+fn known(name: &str) -> Option<(&'static Parameter, &'static Parameter, &'static str)> {
+    use hostility::{
+        ADENOSINE_DECAY, ADENOSINE_DIFFUSION, ANTIBODY_DECAY, ANTIBODY_DIFFUSION, CYTOKINE_DECAY,
+        CYTOKINE_DIFFUSION, VIRUS_DECAY, VIRUS_DIFFUSION,
+    };
+    Some(match name {
+        OXYGEN => (&defaults::OXYGEN_DIFFUSION, &defaults::OXYGEN_DECAY, "mmHg"),
+        CHEMOKINE => (&defaults::CHEMOKINE_DIFFUSION, &defaults::CHEMOKINE_DECAY, "relative"),
+        IL2 | IFN_GAMMA => (&CYTOKINE_DIFFUSION, &CYTOKINE_DECAY, "pg/mL"),
+        TGF_BETA | IL10 => (&CYTOKINE_DIFFUSION, &CYTOKINE_DECAY, "relative"),
+        ADENOSINE | KYNURENINE => (&ADENOSINE_DIFFUSION, &ADENOSINE_DECAY, "relative"),
+        VIRUS => (&VIRUS_DIFFUSION, &VIRUS_DECAY, "relative"),
+        "anti_pd_1" | "anti_pd_l1" | "anti_ctla_4" => (&ANTIBODY_DIFFUSION, &ANTIBODY_DECAY, "M"),
+        _ => return None,
+    })
+}
 
 /// The substances of a study.
 pub(super) struct Substances {
     pub list: Vec<Substance>,
     /// For each, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each, whether nothing reads it between phenotype steps.
+    pub slow: Vec<bool>,
 }
 
 impl Substances {
@@ -41,16 +81,17 @@ pub(super) fn substances(study: &StudyFile, types: &[TypeName], notes: &mut Note
     if follows_chemokine {
         names.push(CHEMOKINE);
     }
-    names.extend(declared.keys().map(String::as_str).filter(|n| *n != OXYGEN && *n != CHEMOKINE));
-    if declared.contains_key(CHEMOKINE) && !follows_chemokine {
-        names.push(CHEMOKINE);
-    }
+    names.extend(biology::substances(study));
+    let further: Vec<&str> = declared.keys().map(String::as_str).filter(|n| !names.contains(n)).collect();
+    names.extend(further);
     let none = FieldSection::default();
-    let mut substances = Substances { list: Vec::new(), settled: Vec::new() };
+    let mut substances = Substances { list: Vec::new(), settled: Vec::new(), slow: Vec::new() };
     for name in names {
         let section = declared.get(name).unwrap_or(&none);
         substances.list.push(substance(name, section, notes));
         substances.settled.push(section.initial.is_none());
+        let is_followed = types.iter().any(|t| t.follows(study) == Some(name));
+        substances.slow.push(biology::substances(study).contains(&name) && !is_followed);
     }
     substances
 }
@@ -59,24 +100,19 @@ fn substance(name: &str, section: &FieldSection, notes: &mut Notes) -> Substance
     let path = |key: &str| format!("lesion.field.{name}.{key}");
     let diffusion = section.diffusion.map(|d| d.value());
     let decay = section.decay.map(|d| d.value());
-    let (diffusion, decay, unit) = match name {
-        OXYGEN => (
-            notes.value(&path("diffusion"), diffusion, &defaults::OXYGEN_DIFFUSION),
-            notes.value(&path("decay"), decay, &defaults::OXYGEN_DECAY),
-            "mmHg".to_owned(),
+    let (diffusion, decay, unit) = match known(name) {
+        Some((d, k, unit)) => (
+            notes.value(&path("diffusion"), diffusion, d),
+            notes.value(&path("decay"), decay, k),
+            unit.to_owned(),
         ),
-        CHEMOKINE => (
-            notes.value(&path("diffusion"), diffusion, &defaults::CHEMOKINE_DIFFUSION),
-            notes.value(&path("decay"), decay, &defaults::CHEMOKINE_DECAY),
-            "relative".to_owned(),
-        ),
-        _ => {
+        None => {
             for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
                 if given.is_none() {
                     notes.wrong(
                         &format!("lesion.field.{name}"),
                         format!("the substance `{name}` has no `{key}`"),
-                        format!("give `{key}`; only `oxygen` and `chemokine` have defaults"),
+                        format!("give `{key}`; only substances that Perforin knows have defaults"),
                     );
                 }
             }
@@ -142,10 +178,18 @@ pub(super) fn vessels(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Ve
 
 /// Share of space that matrix fills in each voxel; empty without matrix.
 pub(super) fn matrix(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Vec<f32> {
-    let Some(matrix) = &study.lesion.matrix else { return Vec::new() };
-    let density =
-        notes.share("lesion.matrix.density", matrix.density.value(), "Share of space that matrix fills");
-    if density == 1.0 {
+    let on = study.mechanisms.is_on(Mechanism::Matrix);
+    let Some(matrix) = study.lesion.matrix.as_ref().filter(|_| on) else {
+        // Fibroblasts lay matrix where there was none.
+        let lay = on && study.lesion.fibroblasts.is_some();
+        return if lay { vec![0.0; shape.grid.len()] } else { Vec::new() };
+    };
+    let loosened = matrix.loosened.map_or(0.0, |f| {
+        notes.share("lesion.matrix.loosened", f.value(), "Share of the matrix that is loosened")
+    });
+    let density = (1.0 - loosened)
+        * notes.share("lesion.matrix.density", matrix.density.value(), "Share of space that matrix fills");
+    if density >= 1.0 {
         notes.wrong(
             "lesion.matrix.density",
             "matrix that fills all of space leaves none for cells",
@@ -169,6 +213,27 @@ pub(super) fn matrix(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Vec
             if r >= from && r <= to { density as f32 } else { 0.0 }
         })
         .collect()
+}
+
+/// What changes the matrix, and how its fibres run.
+pub(super) fn matrix_change(study: &StudyFile, notes: &mut Notes) -> MatrixChange {
+    let fibres = study.lesion.matrix.as_ref().and_then(|m| m.fibres).map(|direction| match direction {
+        FibreDirection::Circumferential => Fibres::Circumferential,
+        FibreDirection::Radial => Fibres::Radial,
+    });
+    MatrixChange {
+        limit: if study.lesion.fibroblasts.is_some() {
+            notes.value(hostility::MATRIX_LIMIT.name, None, &hostility::MATRIX_LIMIT)
+        } else {
+            0.0
+        },
+        guidance: if fibres.is_some() {
+            notes.value(hostility::FIBRE_GUIDANCE.name, None, &hostility::FIBRE_GUIDANCE)
+        } else {
+            0.0
+        },
+        fibres,
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@
 //! | `time`, `last_mechanics_step` | f64 | min |
 //! | `step`, `mechanics_step` | u32 | steps done |
 //! | `next_id` | u64 | identity of the next cell |
-//! | `tally` | types × events × u64 | events so far, in the order of [`EventKind::ALL`] |
+//! | `tally` | types × events × causes × u64 | events so far, in the order of [`EventKind::ALL`] and [`Cause::ALL`] |
+//! | `budget` | types × entries × f64 | where effort went, in the order of [`Entry::ALL`](crate::budget::Entry::ALL) |
+//! | `past` | types × 8 × u64 | how far cleared cells came ([`Reached`](crate::budget::Reached)) |
+//! | `matrix` | voxels × f32 | share of space that matrix fills; empty without matrix |
 //! | `cells/` and a name | a value for each cell | the columns of [`Cells`]; vectors as 3 × f64; `cells/density` one f32 for each cell and antigen |
 //! | `field/` and a name | voxels × f64 | a substance, x fastest |
 //!
@@ -26,7 +29,7 @@ use thiserror::Error;
 use super::atomic::WriteError;
 use super::container::{Container, Fault, Packing, ReadError, Writer};
 use crate::cells::{Cells, ColumnSource, ColumnVisitor, Stored};
-use crate::events::EventKind;
+use crate::events::{Cause, EventKind};
 use crate::fields::Field;
 use crate::lesion::State;
 use crate::model::Model;
@@ -100,7 +103,10 @@ pub fn write(path: &Path, state: &State, identity: &Identity) -> Result<(), Writ
     add.column("step", &[state.step]);
     add.column("mechanics_step", &[state.mechanics_step]);
     add.column("next_id", &[state.next_id]);
-    add.column("tally", state.tally.as_flattened());
+    add.column("tally", state.tally.as_flattened().as_flattened());
+    add.column("budget", state.budget.as_flattened());
+    add.column("past", state.past.as_flattened());
+    add.column("matrix", &state.matrix);
     state.cells.visit_columns(&mut SectionWriter { writer: &mut writer, prefix: "cells/" });
     let mut add = SectionWriter { writer: &mut writer, prefix: "field/" };
     for field in &state.fields {
@@ -141,7 +147,15 @@ fn state(file: &Container, model: &Model, identity: &Identity) -> Result<State, 
         step: scalar(file, "step")?,
         mechanics_step: scalar(file, "mechanics_step")?,
         next_id: scalar(file, "next_id")?,
-        tally: tally(file, model)?,
+        tally: rows(file, "tally", model)?
+            .into_iter()
+            .map(|row: [u64; KINDS * CAUSES]| {
+                std::array::from_fn(|k| std::array::from_fn(|c| row[k * CAUSES + c]))
+            })
+            .collect(),
+        budget: rows(file, "budget", model)?,
+        past: rows(file, "past", model)?,
+        matrix: matrix(file, model)?,
         cells: Cells::from_columns(model.antigens.len(), &mut columns)?,
         fields: fields(file, model)?,
     };
@@ -175,14 +189,32 @@ fn scalar<T: Stored>(file: &Container, name: &str) -> Result<T, ReadError> {
     }
 }
 
-fn tally(file: &Container, model: &Model) -> Result<Vec<[u64; EventKind::ALL.len()]>, ReadError> {
-    let counts = values::<u64>(file, "tally")?;
-    let (rows, rest) = counts.as_chunks();
+/// Numbers of kinds of events and of their causes.
+const KINDS: usize = EventKind::ALL.len();
+const CAUSES: usize = Cause::ALL.len();
+
+/// A section with `N` values for each cell type.
+fn rows<T: Stored, const N: usize>(
+    file: &Container,
+    name: &str,
+    model: &Model,
+) -> Result<Vec<[T; N]>, ReadError> {
+    let values = values::<T>(file, name)?;
+    let (rows, rest) = values.as_chunks();
     if rest.is_empty() && rows.len() == model.types.len() {
         Ok(rows.to_vec())
     } else {
-        let expected = (model.types.len() * EventKind::ALL.len()) as u64;
-        Err(file.refuse(Fault::count("tally", expected, counts.len() as u64)))
+        let expected = (model.types.len() * N) as u64;
+        Err(file.refuse(Fault::count(name, expected, values.len() as u64)))
+    }
+}
+
+fn matrix(file: &Container, model: &Model) -> Result<Vec<f32>, ReadError> {
+    let matrix = values::<f32>(file, "matrix")?;
+    if matrix.len() == model.matrix.len() {
+        Ok(matrix)
+    } else {
+        Err(file.refuse(Fault::count("matrix", model.matrix.len() as u64, matrix.len() as u64)))
     }
 }
 

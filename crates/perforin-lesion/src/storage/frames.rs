@@ -47,11 +47,11 @@ use std::path::Path;
 
 use super::atomic::WriteError;
 use super::container::{Container, ReadError, Writer};
-use crate::attack;
 use crate::cells::UNBOUND;
 use crate::grid::Grid;
 use crate::lesion::State;
 use crate::model::{Model, Role};
+use crate::senses::Senses;
 
 /// What a frame says that it is.
 const KIND: &str = "frame";
@@ -110,6 +110,10 @@ impl Frame {
         order.sort_unstable_by_key(|&i| cells.id[i]);
         let each = |f: &dyn Fn(usize) -> f64| -> Vec<f64> { order.iter().map(|&i| f(i)).collect() };
         let density = |antigen: usize| order.iter().map(move |&i| cells.densities(i)[antigen]);
+        let attackers: Vec<usize> =
+            (0..model.types.len()).filter(|k| model.types[*k].attack.is_some()).collect();
+        let mut senses = Senses::default();
+        senses.take(model, cells, &state.fields, state.time);
         let oxygen = model.oxygen.and_then(|place| state.fields.get(place));
         Self {
             time: state.time,
@@ -124,7 +128,8 @@ impl Frame {
             position: order.iter().map(|&i| cells.position[i]).collect(),
             radius: each(&|i| cells.radius[i]),
             density: (0..cells.antigens()).flat_map(density).collect(),
-            lysis: model.types.iter().any(|t| t.attack.is_some()).then(|| each(&|i| lysis(model, state, i))),
+            lysis: (!attackers.is_empty())
+                .then(|| each(&|i| attackers.iter().map(|k| senses.strongest(*k, i)).fold(0.0, f64::max))),
             oxygen: oxygen.map(|field| each(&|i| field.value_at(&model.grid, cells.position[i]))),
             fields: if with_fields { fields(state) } else { Vec::new() },
         }
@@ -159,15 +164,6 @@ impl Frame {
         let meta = encode::meta(self);
         (encode::sections(self, &meta), meta)
     }
-}
-
-/// The strongest lytic signal that any attacking type reads on cell `i`.
-fn lysis(model: &Model, state: &State, i: usize) -> f64 {
-    let cells = &state.cells;
-    let attacks = model.types.iter().filter_map(|t| t.attack.as_ref());
-    attacks
-        .map(|attack| attack::read(attack, usize::from(cells.kind[i]), cells.densities(i)).lysis)
-        .fold(0.0, f64::max)
 }
 
 fn fields(state: &State) -> Vec<FrameField> {

@@ -231,3 +231,55 @@ fn a_free_attacker_chooses_in_proportion_to_its_rates() {
         agrees(summary(&first.values().map(|(time, _)| *time).collect::<Vec<f64>>()), 1.0 / total, 0.5);
     }
 }
+
+/// Two attackers in contact with one target: exclusive synapses never overlap, shared ones do; a rate that acts through
+/// one synapse at a time kills in the time of one attacker.
+#[test]
+fn an_exclusive_target_is_held_by_one_attacker_at_a_time() {
+    let attack =
+        format!("{AT_ONCE}attack.kill_rate = \"0.05 /min\"\nattack.synapse_lifetime = \"{NEVER}\"\n");
+    for (exclusive, expected) in [(false, 10.0), (true, 20.0)] {
+        let text = scene(&format!("{attack}attack.exclusive = {exclusive}"), "0.5 min");
+        let mut lesion = groups(&text, 1000, &[(0.0, 100.0)], &[12.0, -12.0]);
+        let events = record(&mut lesion, 480.0);
+        let mut holders = std::collections::BTreeMap::new();
+        let mut most = 0;
+        for event in &events {
+            let held: &mut i32 = holders.entry(event.cell).or_default();
+            *held += i32::from(event.kind == EventKind::Attachment);
+            most = most.max(*held);
+            *held -= i32::from(matches!(event.kind, EventKind::Kill | EventKind::Detachment));
+        }
+        assert_eq!(most, if exclusive { 1 } else { 2 });
+        agrees(summary(&times_to_kill(&events, 480.0)), expected, 0.25);
+    }
+}
+
+/// An attacker 20 µm from a target closes in as `d′ = −k d` until it no longer feels it; the target stays.
+#[test]
+fn an_attacker_crawls_along_the_exponential_and_pulls_nobody() {
+    let attack = "attack.attach_rate = \"0 /min\"\nattack.crawl = { rate = \"0.01 /min\", from = \"15 µm\", to = \"21 µm\" }";
+    let mut lesion = groups(&scene(attack, "0.5 min"), 20, &[(0.0, 100.0)], &[20.0]);
+    let target = lesion.state.cells.position[0];
+    for (minutes, expected) in [(12.0, 20.0 * libm::exp(-0.12)), (60.0, 15.0)] {
+        crate::support::run(&mut lesion, minutes);
+        let cells = &lesion.state.cells;
+        let gap = (0..cells.len())
+            .filter(|&i| cells.kind[i] == 0)
+            .map(|i| {
+                crate::support::distance(
+                    cells.position[i],
+                    cells.position[crate::support::place_of(cells, cells.id[i] - 1)],
+                )
+            })
+            .collect::<Vec<f64>>();
+        // Euler steps of 0.5 min at a rate of 0.01 /min err by 0.25 %; crawling ends within one step's way of 15 µm.
+        assert!(gap.iter().all(|d| (d - expected).abs() < 0.1), "after {minutes} min: {gap:?}");
+    }
+    assert!(
+        crate::support::distance(
+            target,
+            lesion.state.cells.position[crate::support::place_of(&lesion.state.cells, 0)]
+        ) < 1e-9
+    );
+}

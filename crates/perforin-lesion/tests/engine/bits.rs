@@ -6,8 +6,9 @@ use crate::support::{bytes, record, scenario, start};
 use perforin_lesion::events::Event;
 use perforin_lesion::lesion::Lesion;
 
-/// A study with everything in it: two infusions, patches, drift and loss, normal tissue, matrix, three substances
-/// of which one is secreted through synapses.
+/// A study with everything in it: three infusions of two products, patches, drift and loss, HLA and clones, normal
+/// tissue, matrix with fibres, vessels, suppressive cells and substances, endogenous T cells, antibodies, radiation,
+/// virus, a safety switch, and every mechanism switched on.
 pub const EVERYTHING: &str = r#"
 [study]
 title = "everything"
@@ -31,9 +32,34 @@ density = { mean = "4000 /cell", sd = "1000 /cell" }
 density = "40 %"
 place = "capsule"
 thickness = "30 µm"
+fibres = "circumferential"
+[lesion.vessels]
+spacing = "100 µm"
+[lesion.regulatory_t_cells]
+fraction = "5 %"
+[lesion.myeloid_cells]
+fraction = "5 %"
+[lesion.fibroblasts]
+fraction = "5 %"
+place = "margin"
+[lesion.endogenous_t_cells]
+fraction = "5 %"
+neoantigen_positive = "30 %"
+[lesion.hla]
+alleles = ["HLA-A*02:01"]
+lost = "10 %"
+loss_per_division = "2 %"
+[lesion.clone.swift]
+fraction = "10 %"
+growth = 2.0
+antigen.HER2 = 0.5
+[lesion.tumour_secretion]
+adenosine = "1 /min"
+ido = "1 /min"
 [lesion.entry]
 fraction = "100 %"
 over = "2 h"
+place = "vessels"
 [lesion.field.oxygen]
 boundary = "12 mmHg"
 [lesion.field.ifng]
@@ -51,8 +77,14 @@ attack.hit_rate = "0.3 /min"
 kind = "CAR-T"
 gate = "HER2"
 costimulation = "CD28"
+armour = ["heparanase", "CXCR2"]
+expression = "mRNA"
+safety_switch = "iC9"
 [product.receptor.HER2]
 kd = "5 nM"
+log_sd = 0.5
+[second_product]
+kind = "NK"
 [[regimen.infusion]]
 day = 0
 dose = "300 CAR+ cells"
@@ -60,6 +92,38 @@ route = "intratumoural"
 [[regimen.infusion]]
 day = 0
 dose = "200 CAR+ cells"
+[[regimen.infusion]]
+day = 0
+dose = "50 cells"
+product = "second_product"
+route = "intracavitary"
+[regimen.lymphodepletion]
+start = "-5 d"
+depletion = "30 %"
+[[regimen.antibody]]
+target = "PD-1"
+day = 0
+[[regimen.antibody]]
+target = "CTLA-4"
+day = 0
+[[regimen.il2]]
+day = 0
+peak = "1000 pg/mL"
+[[regimen.radiotherapy]]
+day = 0.01
+dose = "2 Gy"
+immunogenic = true
+[[regimen.chemotherapy]]
+day = 0
+inhibition = "30 %"
+half_life = "1 d"
+[[regimen.oncolytic_virus]]
+day = 0
+infected = 20
+[[regimen.switch_drug]]
+day = 0.015
+[mechanisms]
+all = true
 "#;
 
 /// State bytes after 18 and after 36 minutes and all events, computed with some threads.
@@ -102,8 +166,14 @@ fn same(a: &Trace, b: &Trace) {
 fn the_study_with_everything_in_it_does_everything() {
     use perforin_lesion::events::EventKind::*;
     let trace = on_one_thread();
-    for kind in [Arrival, Attachment, Detachment, Kill, Division, Apoptosis, Necrosis] {
+    for kind in [Arrival, Attachment, Detachment, Kill, Division, Apoptosis, Necrosis, Infection] {
         assert!(trace.events.iter().any(|e| e.kind == kind), "nothing of {kind:?} in 36 minutes");
+    }
+    use perforin_lesion::events::Cause;
+    for cause in
+        [Cause::Synapse, Cause::Radiation, Cause::Switch, Cause::Depletion, Cause::Blood, Cause::Injection]
+    {
+        assert!(trace.events.iter().any(|e| e.cause == cause), "nothing by {cause:?} in 36 minutes");
     }
 }
 

@@ -55,7 +55,8 @@ fn f9_a_default_car_t_cell_kills_2_to_16_cells_a_day_at_saturation() {
             let density = "{ mean = \"1000000 /cell\" }";
             let mut lesion = lesion(&attacked(seed, 180, density, "5 nM", 15, idle));
             let kills = record(&mut lesion, 720.0).iter().filter(|e| e.kind == EventKind::Kill).count();
-            assert_eq!(live(&lesion, Role::Product), 15.0);
+            // Starvation and activation-induced death may take one or two in half a day.
+            assert!(live(&lesion, Role::Product) >= 13.0);
             assert!(live(&lesion, Role::Tumour) > 600.0, "targets must stay abundant");
             kills as f64 / (15.0 * 0.5)
         })
@@ -124,6 +125,7 @@ attack = { attach_rate = "20 /min", hit_rate = "10 /min", lethal_hits = 1.0 }
         }
         None => text.truncate(text.find("[lesion.cell.product]").expect("a product")),
     }
+    text += "\n[mechanisms]\nall = false\n";
     let mut lesion = lesion(&text);
     let start = live(&lesion, Role::Tumour);
     let goal = if negative.is_some() { start } else { 2.0 * start };

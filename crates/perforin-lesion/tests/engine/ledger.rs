@@ -2,12 +2,12 @@
 
 use crate::bits::EVERYTHING;
 use crate::support::{apart, cells_at, inert_tumour, record, run, scenario, start};
-use perforin_lesion::attack::Readings;
 use perforin_lesion::cells::Cells;
-use perforin_lesion::events::EventKind;
+use perforin_lesion::events::{Cause, EventKind, NO_EVENTS, of_kind};
 use perforin_lesion::exchange;
 use perforin_lesion::fields::{Face, Field, Solver, Substance};
-use perforin_lesion::model::{Arrival, EntrySite};
+use perforin_lesion::model::biology::Treatments;
+use perforin_lesion::model::{Arrival, EntrySite, Pace};
 
 /// Start + arrivals + divisions − clearances = cells, for every type at every step; kills and deaths add up to the
 /// dead; and the tally is the sum of the events.
@@ -20,13 +20,13 @@ fn every_cell_is_accounted_for_by_events() {
         |cells: &Cells, kind: usize| cells.kind.iter().filter(|k| usize::from(**k) == kind).count() as i64;
     let mut expected: Vec<i64> = (0..types).map(|k| count(&built.cells, k)).collect();
     let mut dead = 0_i64;
-    let mut tally = vec![[0_u64; EventKind::ALL.len()]; types];
+    let mut tally = vec![NO_EVENTS; types];
     let mut lesion = start(built.model, built.cells);
     for _ in 0..60 {
         lesion.step().unwrap();
         for event in &lesion.events {
             let kind = usize::from(event.cell_type);
-            tally[kind][event.kind as usize] += 1;
+            tally[kind][event.kind as usize][event.cause as usize] += 1;
             match event.kind {
                 EventKind::Arrival | EventKind::Division => expected[kind] += 1,
                 EventKind::Cleared => {
@@ -34,7 +34,9 @@ fn every_cell_is_accounted_for_by_events() {
                     dead -= 1;
                 }
                 EventKind::Kill | EventKind::Apoptosis | EventKind::Necrosis => dead += 1,
+                EventKind::Lysis if event.cause == Cause::Virus => dead += 1,
                 EventKind::Attachment | EventKind::Detachment | EventKind::Lysis => {}
+                EventKind::Arrest | EventKind::Infection => {}
             }
         }
         let cells = &lesion.state.cells;
@@ -43,7 +45,10 @@ fn every_cell_is_accounted_for_by_events() {
         assert_eq!((0..cells.len()).filter(|i| !cells.is_live(*i)).count() as i64, dead);
         assert_eq!(lesion.state.tally, tally);
     }
-    assert!(dead > 0 && tally.iter().flatten().sum::<u64>() > 1000, "too little happened: {tally:?}");
+    assert!(
+        dead > 0 && tally.iter().flatten().flatten().sum::<u64>() > 1000,
+        "too little happened: {tally:?}"
+    );
     let mut ids = lesion.state.cells.id.clone();
     ids.sort_unstable();
     ids.dedup();
@@ -57,10 +62,17 @@ fn every_synapse_is_accounted_for() {
     let built = scenario(&text.replace("domain = \"400 µm\"", "domain = \"360 µm\""));
     let mut lesion = start(built.model, built.cells);
     run(&mut lesion, 120.0);
-    let sum = |kind: EventKind| lesion.state.tally.iter().map(|t| t[kind as usize]).sum::<u64>();
+    let sum = |kind: EventKind| lesion.state.tally.iter().map(|t| of_kind(t, kind)).sum::<u64>();
     let open =
         lesion.state.cells.bond.iter().filter(|b| **b != perforin_lesion::cells::UNBOUND).count() as u64;
-    let ended = sum(EventKind::Kill) + sum(EventKind::Detachment);
+    // A bystander dies without a synapse.
+    let bystanders = lesion
+        .state
+        .tally
+        .iter()
+        .map(|t| t[EventKind::Kill as usize][Cause::Bystander as usize])
+        .sum::<u64>();
+    let ended = sum(EventKind::Kill) - bystanders + sum(EventKind::Detachment);
     // A synapse of an attacker that dies by itself, or whose target is cleared, ends without an event of its own;
     // in two hours that is at most a handful of the hundreds.
     let formed = sum(EventKind::Attachment);
@@ -81,17 +93,24 @@ fn exactly_the_infused_cells_enter_whatever_the_step() {
             + &format!("[numerics]\nphenotype_step = \"{step} min\"\nfield_step = \"0.3 min\"\n");
         let mut model = scenario(&text).model;
         for cell_type in &mut model.types {
-            (cell_type.cycle, cell_type.attack) = (None, None);
+            (cell_type.cycle, cell_type.attack, cell_type.lymphocyte) = (None, None, None);
             cell_type.death.apoptosis_rate = 0.0;
         }
+        model.treatments = Treatments::default();
         let site = EntrySite::Surface { gap: 10.0 };
         // Every multiple of the step within an hour, at once: the hardest start.
         let starts: Vec<f64> = (0..(60.0 / step) as u32).map(|k| f64::from(k) * step).collect();
         let kind = model.types.iter().position(|t| t.name == "product").unwrap();
-        model.arrivals =
-            starts.iter().map(|s| Arrival { kind, count: 1, start: *s, over: 0.0, site }).collect();
-        model.arrivals.push(Arrival { kind, count: 137, start: 1.0, over: 2.0, site });
-        let mut lesion = start(model, Cells::new(1));
+        let arrival = |count, start, over| Arrival {
+            kind,
+            pace: Pace::Exponential { count, start, over },
+            site,
+            infused: count as f64,
+        };
+        model.arrivals = starts.iter().map(|s| arrival(1, *s, 0.0)).collect();
+        model.arrivals.push(arrival(137, 1.0, 2.0));
+        let antigens = model.antigens.len();
+        let mut lesion = start(model, Cells::new(antigens));
         let events = record(&mut lesion, 75.0);
         assert!(events.iter().all(|e| e.kind == EventKind::Arrival));
         assert_eq!(events.len(), starts.len() + 137, "steps of {step} min");
@@ -129,9 +148,7 @@ fn what_cells_take_up_is_what_the_field_loses() {
     let drug = built.model.substances.iter().position(|s| s.name == "drug").unwrap();
     let mut fields: Vec<Field> =
         built.model.substances.iter().map(|s| Field::new(s.clone(), &built.model.grid)).collect();
-    let mut readings = Readings::default();
-    readings.take(&built.model, &built.cells);
-    exchange::collect(&built.model, &built.cells, &readings, &mut fields);
+    exchange::collect(&built.model, &built.cells, 0.0, &mut fields, |_| true);
     let field = &mut fields[drug];
     let voxel = built.model.grid.voxel_volume();
     let by_cells: f64 = (0..built.cells.len()).map(|i| 8.0 * built.cells.volume(i)).sum();
@@ -150,4 +167,39 @@ fn what_cells_take_up_is_what_the_field_loses() {
     assert!(gone > 0.3 * start, "too little was taken up to prove anything");
     assert_eq!(field.substance.faces, [Face::NoFlux; 6]);
     let _: &Substance = &field.substance;
+}
+
+/// In a box of 400 µm around a lesion, uniform over what lies at least 150 µm from the centre.
+#[test]
+fn cells_that_enter_around_the_tumour_fill_the_box_outside_evenly() {
+    let text = EVERYTHING.replace("diameter = \"200 µm\"", "diameter = \"40 µm\"");
+    let mut model = scenario(&text).model;
+    for cell_type in &mut model.types {
+        (cell_type.cycle, cell_type.attack, cell_type.motility) = (None, None, None);
+        (cell_type.death.apoptosis_rate, cell_type.mechanics.repulsion) = (0.0, 0.0);
+    }
+    let kind = model.types.iter().position(|t| t.name == "product").unwrap();
+    let site = EntrySite::Around { gap: 150.0 };
+    model.arrivals = vec![Arrival {
+        kind,
+        pace: Pace::Exponential { count: 4000, start: 0.0, over: 0.0 },
+        site,
+        infused: 4000.0,
+    }];
+    let mut lesion = start(model, Cells::new(1));
+    run(&mut lesion, 6.0);
+    let from_centre: Vec<[f64; 3]> = lesion
+        .state
+        .cells
+        .position
+        .iter()
+        .map(|p| std::array::from_fn(|a| p[a] - lesion.model.grid.centre()[a]))
+        .collect();
+    assert_eq!(from_centre.len(), 4000);
+    let distance = |p: &[f64; 3]| (p[0] * p[0] + p[1] * p[1] + p[2] * p[2]).sqrt();
+    assert!(from_centre.iter().all(|p| distance(p) >= 150.0 && p.iter().all(|c| c.abs() <= 200.0)));
+    let ball = |r: f64| 4.0 / 3.0 * std::f64::consts::PI * r * r * r;
+    let share = (ball(200.0) - ball(150.0)) / (400.0 * 400.0 * 400.0 - ball(150.0));
+    let near = from_centre.iter().filter(|p| distance(p) < 200.0).count() as f64;
+    assert!((near - 4000.0 * share).abs() < 5.0 * (4000.0 * share * (1.0 - share)).sqrt(), "{near} of 4000");
 }

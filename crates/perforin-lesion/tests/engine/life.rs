@@ -253,3 +253,72 @@ fn an_antigen_is_lost_with_the_stated_probability_and_for_good() {
         assert!(cells.densities(i)[0] == 0.0 && cells.condition[i] == Condition::Live as u8);
     }
 }
+
+/// First and second age at division of 300 first mothers in a cycle of 20 ± 2 h, hindered by `oxygen`.
+fn ages_at_division(oxygen: &str, minutes: f64) -> Vec<[f64; 2]> {
+    let cycle = "cycle = { model = \"fixed\", duration = \"20 h\", duration_sd = \"2 h\", \
+                 oxygen_threshold = \"10 mmHg\", oxygen_saturation = \"38 mmHg\" }\n";
+    let field =
+        format!("field.oxygen = {{ initial = \"{oxygen}\", boundary = \"{oxygen}\", decay = \"0 /min\" }}");
+    let mut lesion = colony(&population(&(IMMORTAL.to_owned() + cycle), &field), 300);
+    let mut divided: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for event in record(&mut lesion, minutes).iter().filter(|e| e.kind == EventKind::Division && e.cell < 300)
+    {
+        divided.entry(event.cell).or_default().push(event.time);
+    }
+    divided.into_values().map(|t| [t[0], t[1] - t[0]]).collect()
+}
+
+/// A cell keeps its own duration, normal with mean 1,200 and SD 120 min, and counts its age from birth; at half the
+/// full rate of oxygen it takes twice as long. Ages end at the first step of 6 min after the duration.
+#[test]
+fn cells_of_a_fixed_cycle_divide_at_an_age_of_their_own() {
+    for (oxygen, slower) in [("38 mmHg", 1.0), ("24 mmHg", 2.0)] {
+        let ages = ages_at_division(oxygen, 3_600.0 * slower);
+        assert!(ages.iter().all(|[first, second]| first == second), "every cell has one duration");
+        let found = summary(&ages.iter().map(|a| a[0]).collect::<Vec<f64>>());
+        println!("fixed cycle at {oxygen}: {:.0} ± {:.0} min", found.mean, found.sd);
+        assert_eq!(found.n, 300.0);
+        assert!((found.mean - 1200.0 * slower - 3.0).abs() < 5.0 * found.error, "{found:?}");
+        assert!((found.sd / (120.0 * slower) - 1.0).abs() < 5.0 / (2.0 * found.n).sqrt(), "{found:?}");
+    }
+}
+
+/// Of cells of one age, `(1 − age/10 d)^shape` live.
+#[test]
+fn lives_end_along_the_stated_power_and_never_last_longer() {
+    for shape in [1.0, 1.0 / 6.0] {
+        let cell = format!(
+            "death = {{ longest_life = \"10 d\", life_shape = {shape} }}\ncycle = {{ model = \"none\" }}\n"
+        );
+        let mut lesion = colony(&population(&cell, ""), 1_000);
+        for (day, left) in [(5.0, 0.5), (9.0, 0.1), (9.9, 0.01), (10.0, 0.0)] {
+            run(&mut lesion, day * 1440.0);
+            let live =
+                (0..lesion.state.cells.len()).filter(|&i| lesion.state.cells.is_live(i)).count() as f64;
+            let share = libm::pow(left, shape);
+            println!("longest life, shape {shape}: {live} live on day {day} ({:.0})", 1000.0 * share);
+            assert!((live - 1000.0 * share).abs() <= 5.0 * (1000.0 * share * (1.0 - share)).sqrt());
+        }
+    }
+}
+
+/// A cell that swells at 0.05 /h doubles its volume as its equations say, integrated with a step of 0.01 min.
+#[test]
+fn stated_volume_rates_replace_the_defaults() {
+    let field = "field.oxygen = { initial = \"0 mmHg\", boundary = \"0 mmHg\" }";
+    let cell = "volume_rates.swelling = { fluid = \"0.05 /h\", nucleus = \"0.013 /h\", cytoplasm = \"0.0032 /h\" }\n\
+                death = { apoptosis = \"0 /min\", necrosis = \"1 /min\" }\n";
+    let mut lesion = colony(&population(cell, field), 1);
+    let events = record(&mut lesion, 10_000.0);
+    let at = |kind| events.iter().find(|e| e.kind == kind).map(|e| e.time).expect("the event");
+    let (mut f, mut n, mut c, mut minutes) = (0.75 * 2494.0, 0.25 * 540.0, 0.25 * 1954.0, 0.0);
+    while f + n + c < 2.0 * 2494.0 {
+        let h = 0.01 / 60.0;
+        (f, n, c) = (f + h * 0.05 * (n + c), n - h * 0.013 * n, c - h * 0.0032 * c);
+        minutes += 0.01;
+    }
+    let found = at(EventKind::Lysis) - at(EventKind::Necrosis);
+    // Stamped at the end of a step of 6 min.
+    assert!(found >= minutes - 0.1 && found < minutes + 6.1, "{found} against {minutes:.1} min");
+}

@@ -6,6 +6,7 @@
 mod support;
 
 mod attack;
+mod biology;
 mod bits;
 mod findings;
 mod growth;

@@ -19,7 +19,7 @@ pub fn forces(model: &Model, cells: &mut Cells) -> Vec<[f64; 3]> {
     let mut neighbours = Neighbours::new(model);
     neighbours.build(model, cells);
     let mut mechanics = Mechanics::new(model);
-    mechanics.evaluate(model, cells, &neighbours);
+    mechanics.evaluate(model, &model.matrix, cells, &neighbours);
     // A step of no length only hands the velocities over.
     let before = cells.clone();
     mechanics.advance(cells, 0.0, 0.0);

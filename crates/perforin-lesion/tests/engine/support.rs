@@ -120,7 +120,10 @@ pub fn bytes(state: &State) -> Vec<u8> {
     bytes.column("clocks", &[state.time, state.last_mechanics_step]);
     bytes.column("counters", &[state.step, state.mechanics_step]);
     bytes.column("identity", &[state.next_id]);
-    state.tally.iter().for_each(|tally| bytes.column("tally", tally));
+    bytes.column("tally", state.tally.as_flattened().as_flattened());
+    bytes.column("budget", state.budget.as_flattened());
+    bytes.column("past", state.past.as_flattened());
+    bytes.column("matrix", &state.matrix);
     state.cells.visit_columns(&mut bytes);
     state.fields.iter().for_each(|field| bytes.column("field", &field.value));
     bytes.0

@@ -1,5 +1,7 @@
 //! The answer in words.
 
+use crate::effort::most_limiting;
+
 use super::{Normal, Product, RULES, Summary, Tumour, Verdict};
 
 /// What the answer is, and is not, good for.
@@ -12,6 +14,9 @@ is one draw of chance.";
 pub fn in_words(summary: &Summary) -> String {
     let mut paragraphs = vec![format!("{} {}", summary.verdict.headline(), tumour(summary))];
     paragraphs.extend(summary.product.as_ref().map(|p| product(p, &summary.tumour)));
+    if summary.verdict != Verdict::Cleared {
+        paragraphs.extend(most_limiting(&summary.limits));
+    }
     paragraphs.extend(summary.normal.as_ref().filter(|n| n.start > 0.0).map(normal));
     paragraphs.push(HONESTY.to_owned());
     paragraphs.join("\n\n") + "\n"

@@ -13,8 +13,9 @@ use crate::table::{Column, Kind, Values, number, write_parquet};
 /// Rows of one group of the Parquet file.
 const GROUP: usize = 1 << 16;
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind::Numbers,
+    Kind::Text,
     Kind::Text,
     Kind::Text,
     Kind::Whole,
@@ -28,6 +29,7 @@ fn columns() -> Vec<Column> {
     vec![
         Column::new("time", "min", "When it happened"),
         Column::new("event", "1", "What happened"),
+        Column::new("cause", "1", "Why; empty in the ordinary course of things"),
         Column::new("cell_type", "1", "Type of the cell that it happened to"),
         Column::new("cell", "1", "The cell that it happened to"),
         Column::new("by", "1", "The cell that did it, or the same cell"),
@@ -47,8 +49,8 @@ pub(super) fn names() -> String {
 pub(super) fn line(event: &Event, model: &Model) -> String {
     let [x, y, z] = event.position.map(number);
     let cell_type = &model.types[usize::from(event.cell_type)].name;
-    let (time, kind) = (number(event.time), event.kind.name());
-    format!("{time},{kind},{cell_type},{},{},{x},{y},{z}", event.cell, event.by)
+    let (time, kind, cause) = (number(event.time), event.kind.name(), event.cause.name());
+    format!("{time},{kind},{cause},{cell_type},{},{},{x},{y},{z}", event.cell, event.by)
 }
 
 /// Writes `events.parquet` from `events.csv`.

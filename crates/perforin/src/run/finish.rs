@@ -4,6 +4,7 @@ use perforin_lesion::storage::atomic;
 
 use super::event_table;
 use crate::answer::{Course, Summary, in_full};
+use crate::effort::Effort;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::manifest::Manifest;
@@ -17,14 +18,16 @@ pub(super) fn finish(folder: &Folder, mut manifest: Manifest, events: bool) -> R
     if events {
         event_table::write(folder)?;
     }
-    let summary = Summary::of(&Course::of(&series, &manifest.cell_types)?);
+    let mut summary = Summary::of(&Course::of(&series, &manifest.cell_types)?);
+    let effort: Effort = files::read_json(&folder.effort())?;
+    summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
     files::write_json(&folder.summary(), &summary)?;
     files::write(&folder.answer(), in_full(&summary).as_bytes())?;
-    files::write(&folder.report(), report::page(&manifest, &series)?.as_bytes())?;
+    files::write(&folder.report(), report::page(&manifest, &series, &effort)?.as_bytes())?;
     let _ = atomic::remove_leftovers(&folder.frames());
     for name in ["series.csv", "series.parquet", "events.csv", "events.parquet", "checkpoint.pfc"]
         .into_iter()
-        .chain(["summary.json", "answer.txt", "report.html"])
+        .chain(["summary.json", "effort.json", "answer.txt", "report.html"])
     {
         let place = folder.root().join(name);
         if place.exists() {

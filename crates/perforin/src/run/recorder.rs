@@ -11,8 +11,9 @@ use perforin_lesion::storage::frames::Frame;
 
 use super::event_table;
 use crate::cadence::Cadence;
+use crate::effort::Effort;
 use crate::failure::Failure;
-use crate::files::{cannot_write, not_stored};
+use crate::files::{self, cannot_write, not_stored};
 use crate::folder::Folder;
 use crate::table::{Journal, number};
 
@@ -110,6 +111,7 @@ impl Recorder {
         if !step.is_multiple_of(self.cadence.frames) {
             self.add_frame(lesion)?;
         }
+        files::write_json(&self.folder.effort(), &Effort::of(lesion))?;
         self.keep(lesion)
     }
 
@@ -156,5 +158,5 @@ fn names(lesion: &Lesion) -> String {
 }
 
 fn events_so_far(state: &State) -> u64 {
-    state.tally.iter().flatten().sum()
+    state.tally.iter().flatten().flatten().sum()
 }

@@ -76,6 +76,11 @@ impl Design {
         Ok(plan)
     }
 
+    /// The grid of one list of values.
+    pub fn grid_of(axis: Axis, replicates: u32) -> Self {
+        Self { design: SweepDesign::Grid, samples: 0, replicates, axes: vec![axis] }
+    }
+
     fn check(&self) -> Result<(), Failure> {
         let mut paths: Vec<_> = self.axes.iter().map(|axis| axis.path.as_str()).collect();
         paths.sort_unstable();

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use perforin_core::study::StudyValue;
+
 use super::{Plan, axis};
 use crate::answer::Summary;
 use crate::failure::Failure;
@@ -21,6 +23,15 @@ pub(super) fn collect(plan: &Plan, root: &Path) -> Result<Vec<(Manifest, Summary
         }
     }
     Ok(finished)
+}
+
+/// The varied values and the answer of every finished run, in order.
+///
+/// # Errors
+/// If a file of a run is missing or damaged.
+pub fn summaries(plan: &Plan, root: &Path) -> Result<Vec<(Vec<StudyValue>, Summary)>, Failure> {
+    let runs = collect(plan, root)?;
+    Ok(plan.units.iter().map(|unit| unit.values.clone()).zip(runs.into_iter().map(|(_, s)| s)).collect())
 }
 
 /// Writes `results.csv` and `results.parquet`.

@@ -5,14 +5,16 @@ use perforin_core::quantity::{OxygenPressure, Time};
 use perforin_core::study::cell::{CycleModel, CycleSection};
 
 use super::super::{Notes, listed};
-use super::Reader;
+use super::{ENDOGENOUS, Reader};
 use crate::model::{Cycle, Phase, Role};
 
 impl Reader<'_> {
     pub(super) fn cycle(&self, apoptosis: f64, notes: &mut Notes) -> Option<Cycle> {
         let none = CycleSection::default();
         let section = self.section.cycle.as_ref();
-        let divides = section.is_some() || matches!(self.name.role, Role::Tumour | Role::Product);
+        let divides = section.is_some()
+            || matches!(self.name.role, Role::Tumour | Role::Product)
+            || self.name.name == ENDOGENOUS;
         let section = section.unwrap_or(&none);
         if !divides || section.model == Some(CycleModel::None) {
             return None;
@@ -48,7 +50,7 @@ impl Reader<'_> {
                 notes.value(&self.path("cycle.pressure_half"), Some(half), &setting::PRESSURE_HALF)
             }),
             scaled_by,
-            needs_stimulus: self.is_product(),
+            needs_stimulus: self.is_t_cell(),
         };
         if cycle.oxygen_threshold >= cycle.oxygen_saturation {
             notes.wrong(
@@ -69,8 +71,18 @@ impl Reader<'_> {
         if section.rate.is_some() && section.doubling_time.is_some() {
             notes.wrong(&self.path("cycle"), "both `rate` and `doubling_time` are given", "keep one of them");
         }
-        let exponential = |duration, doubled| Phase { duration, fixed: false, doubled };
-        let loss = if self.is_product() { 0.0 } else { apoptosis };
+        let exponential = |duration, doubled| Phase { duration, own_sd: None, doubled };
+        if section.model == Some(CycleModel::Fixed) {
+            return vec![self.fixed_phase(section, notes)];
+        }
+        if section.duration.or(section.duration_sd).is_some() {
+            notes.wrong(
+                &self.path("cycle.duration"),
+                "only the `fixed` model of the cycle has a duration",
+                "give model = \"fixed\", or a `doubling_time`",
+            );
+        }
+        let loss = if self.is_t_cell() { 0.0 } else { apoptosis };
         if section.model == Some(CycleModel::FlowCytometry) {
             let durations =
                 [&tumour::G0G1_DURATION, &tumour::S_DURATION, &tumour::G2_DURATION, &tumour::M_DURATION]
@@ -88,9 +100,24 @@ impl Reader<'_> {
         vec![exponential(1.0 / rate, false)]
     }
 
+    /// The one phase of the cycle of fixed duration.
+    fn fixed_phase(&self, section: &CycleSection, notes: &mut Notes) -> Phase {
+        if section.rate.is_some() || section.doubling_time.is_some() {
+            notes.wrong(
+                &self.path("cycle"),
+                "the `fixed` model takes neither `rate` nor `doubling_time`",
+                "give `duration`, and `duration_sd` for its spread",
+            );
+        }
+        let (mean, sd) = (section.duration.map(|t| t.value()), section.duration_sd.map(|t| t.value()));
+        let duration = notes.value(&self.path("cycle.duration"), mean, &tumour::CYCLE_DURATION);
+        let sd = notes.value(&self.path("cycle.duration_sd"), sd, &tumour::CYCLE_DURATION_SD);
+        Phase { duration, own_sd: Some(sd), doubled: false }
+    }
+
     /// Growth rate of well-supplied cells, /min.
     fn growth(&self, section: &CycleSection, notes: &mut Notes) -> f64 {
-        let (path, parameter) = match (section.doubling_time, self.is_product()) {
+        let (path, parameter) = match (section.doubling_time, self.is_t_cell()) {
             (None, false) => ("lesion.doubling_time".to_owned(), &setting::DOUBLING_TIME),
             (_, false) => (self.path("cycle.doubling_time"), &setting::DOUBLING_TIME),
             (_, true) => (self.path("cycle.doubling_time"), &t_cell::DIVISION_TIME),
@@ -101,7 +128,7 @@ impl Reader<'_> {
 
     /// The doubling time that the study states for cells of this type.
     fn stated_doubling(&self, section: &CycleSection) -> Option<Time> {
-        section.doubling_time.or(if self.is_product() { None } else { self.study.lesion.doubling_time })
+        section.doubling_time.or(if self.is_t_cell() { None } else { self.study.lesion.doubling_time })
     }
 }
 

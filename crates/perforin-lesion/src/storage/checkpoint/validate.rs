@@ -21,6 +21,9 @@ pub(super) fn state(state: &State, model: &Model) -> Result<(), Fault> {
     each("cells/moved", &cells.moved, "0 or 1", |m| *m <= 1)?;
     bonds(cells)?;
     numbers(cells)?;
+    lymphocytes(cells, model)?;
+    each("matrix", &state.matrix, "a share from 0 to 1", |m| (0.0..=1.0).contains(m))?;
+    each("budget", state.budget.as_flattened(), "a finite number", |v| v.is_finite())?;
     for field in &state.fields {
         let name = format!("field/{}", field.substance.name);
         each(&name, &field.value, "a finite number", |v| v.is_finite())?;
@@ -47,7 +50,7 @@ struct Lengths {
 
 impl crate::cells::ColumnVisitor for Lengths {
     fn column<T: crate::cells::Stored>(&mut self, name: &str, values: &[T]) {
-        let expected = if name == "density" { self.n * self.antigens } else { self.n };
+        let expected = if name == "density" || name == "inherited" { self.n * self.antigens } else { self.n };
         if values.len() != expected && self.wrong.is_none() {
             self.wrong = Some(Fault::count(&format!("cells/{name}"), expected as u64, values.len() as u64));
         }
@@ -100,6 +103,37 @@ fn numbers(cells: &Cells) -> Result<(), Fault> {
     columns
         .into_iter()
         .try_for_each(|(name, column)| each(name, column, "a finite number", |v| v.is_finite()))
+}
+
+/// Stages, specificities, clones and shares are those of the model.
+fn lymphocytes(cells: &Cells, model: &Model) -> Result<(), Fault> {
+    each("cells/stage", &cells.stage, "0, 1 or 2", |s| *s <= 2)?;
+    each("cells/cd4", &cells.cd4, "0 or 1", |c| *c <= 1)?;
+    let mut kinds = cells.kind.iter();
+    each("cells/specificity", &cells.specificity, "a specificity of the product", |s| {
+        let lymphocyte = kinds.next().and_then(|kind| model.types[usize::from(*kind)].lymphocyte.as_ref());
+        usize::from(*s) < lymphocyte.map_or(1, |l| l.specificities.len().max(1))
+    })?;
+    each("cells/clone", &cells.clone, "a clone of the study", |c| {
+        usize::from(*c) < model.clone_growth.len().max(1)
+    })?;
+    let shares = [
+        ("cells/lysis_signal", &cells.lysis_signal),
+        ("cells/cytokine_signal", &cells.cytokine_signal),
+        ("cells/drive", &cells.drive),
+        ("cells/checkpoint_signal", &cells.checkpoint_signal),
+        ("cells/exhaustion", &cells.exhaustion),
+        ("cells/receptors_shown", &cells.receptors_shown),
+        ("cells/priming", &cells.priming),
+    ];
+    for (name, column) in shares {
+        each(name, column, "a share from 0 to 1", |v| (0.0..=1.0).contains(v))?;
+    }
+    each("cells/receptors_made", &cells.receptors_made, "a number from 0 on", |v| {
+        v.is_finite() && *v >= 0.0
+    })?;
+    each("cells/pd_l1", &cells.pd_l1, "a number from 0 on", |v| v.is_finite() && *v >= 0.0)?;
+    each("cells/infected", &cells.infected, "a finite number", |v| v.is_finite())
 }
 
 fn vectors(section: &str, column: &[[f64; 3]], holds: impl FnMut(&[f64; 3]) -> bool) -> Result<(), Fault> {
