@@ -350,7 +350,7 @@ fn depths(opened: &[Opened]) -> Result<(Vec<Vec<f64>>, f64)> {
     Ok((depths, median))
 }
 
-fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
+pub(crate) fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
     let Some((gene, cell, value)) = bad else { return Ok(()) };
     Err(AtlasError::Value {
         path: matrix.path().into(),

@@ -10,6 +10,7 @@ mod hdf5;
 mod labels;
 mod mtx;
 mod sink;
+mod spatial;
 mod table;
 mod tenx;
 pub(crate) mod text;
@@ -21,6 +22,7 @@ use crate::synthetic::Synthetic;
 
 pub use labels::LabelFile;
 pub use sink::Sink;
+pub use spatial::{Spatial, spatial};
 
 /// A gene as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

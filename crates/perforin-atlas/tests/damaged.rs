@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
 use perforin_atlas::evidence::{NormalProtein, NormalRna, read_surface};
 use perforin_atlas::load::{Calling, load};
-use perforin_atlas::read::MatrixChoice;
+use perforin_atlas::read::{MatrixChoice, spatial};
 use perforin_core::rng::{Purpose, Stream};
 
 /// Damaged copies per file: enough for every kind of header in these small files, and a few seconds in all.
@@ -76,6 +76,22 @@ fn damaged_anndata_files_do_no_harm() {
     for name in ["csr_gzip.h5ad", "csc_lzf.h5ad", "dense_none.h5ad", "nullable.h5ad", "ensembl_index.h5ad"] {
         damaged_copies(name);
     }
+}
+
+#[test]
+fn damaged_spatial_files_do_no_harm() {
+    let folder = std::env::temp_dir().join(format!("perforin-damaged-spatial-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let bytes = std::fs::read(fixture("spatial.h5ad")).unwrap();
+    let path = folder.join("spatial.h5ad");
+    for seed in 0..COPIES {
+        std::fs::write(&path, damage(&bytes, seed)).unwrap();
+        if let Ok(file) = spatial(&path, "kind", &["G7"], &MatrixChoice::Main) {
+            assert_eq!(file.coordinates.len(), file.cells.len() * file.dimensions);
+            assert_eq!((file.label.codes.len(), file.values[0].len()), (file.cells.len(), file.cells.len()));
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

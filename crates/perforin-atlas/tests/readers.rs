@@ -268,3 +268,20 @@ fn a_gate_written_back_is_read_again() {
         std::fs::remove_file(target).unwrap();
     }
 }
+
+#[test]
+fn places_labels_and_genes_of_a_spatial_file_are_those_that_were_written() {
+    let file =
+        read::spatial(&fixture("spatial.h5ad"), "kind", &["G7", "G2", "G7"], &MatrixChoice::Main).unwrap();
+    assert_eq!((file.dimensions, file.coordinates.len(), file.cells.len()), (2, 2 * CELLS, CELLS));
+    for cell in 0..CELLS {
+        let place = [3.25 * cell as f64, 100.0 - cell as f64];
+        assert_eq!(file.coordinates[2 * cell..2 * cell + 2], place);
+        assert_eq!(file.label.get(cell), Some(if cell < 24 { "tumour" } else { "normal" }));
+        for (values, gene) in file.values.iter().zip([7, 2, 7]) {
+            assert_eq!(values[cell], f64::from(expected(cell, gene)));
+        }
+    }
+    let absent = read::spatial(&fixture("csr_gzip.h5ad"), "kind", &[], &MatrixChoice::Main).unwrap_err();
+    assert!(absent.to_string().contains("obsm/spatial is missing"), "{absent}");
+}

@@ -17,6 +17,7 @@ pub mod mechanisms;
 pub mod microenvironment;
 pub mod product;
 pub mod regimen;
+pub mod scene;
 pub mod targets;
 
 pub use cell::CellSection;

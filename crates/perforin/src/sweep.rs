@@ -9,13 +9,15 @@ mod place;
 mod pool;
 mod results;
 
-pub use axis::{Axis, Extent};
+pub use axis::{Axis, Extent, Range, shown};
+pub(crate) use design::stratified;
 pub use design::{Design, Unit};
 pub use pool::{Outcome, go};
 pub use results::summaries;
 
 use std::path::{Path, PathBuf};
 
+use perforin_core::study::StudyValue;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
@@ -38,6 +40,8 @@ pub struct Plan {
 struct Record {
     version: String,
     study_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imported_sha256: Option<String>,
     design: Design,
 }
 
@@ -50,12 +54,35 @@ fn record_in(root: &Path) -> PathBuf {
     root.join("sweep.json")
 }
 
+/// A study with values set by their dotted paths, and with a seed; `name` stands for it in messages.
+///
+/// # Errors
+/// If a path leads nowhere, or a value is impossible.
+pub fn varied(study: &Study, values: &[(&str, StudyValue)], seed: u64, name: &str) -> Result<Study, Failure> {
+    let parsed = study.text.parse::<Table>();
+    let mut table = parsed.map_err(|e| Failure::input("the study cannot be varied").because(&e))?;
+    table.remove("sweep");
+    for (path, value) in values {
+        place::set(&mut table, path, value)?;
+    }
+    if let Some(section) = table.get_mut("study").and_then(toml::Value::as_table_mut) {
+        section.insert("seed".into(), toml::Value::Integer(seed as i64));
+    }
+    let text = toml::to_string(&table)
+        .map_err(|e| Failure::input("the varied study cannot be written").because(&e))?;
+    study.varied(&PathBuf::from(name), text)
+}
+
 impl Plan {
     /// Plans a sweep and checks the study of every run.
     ///
     /// # Errors
     /// If there are too many runs, or one of them is wrong.
     pub fn new(study: Study, design: Design) -> Result<Self, Failure> {
+        if design.axes.iter().any(|axis| axis.path == "lesion.import.file") {
+            return Err(Failure::input("cannot vary `lesion.import.file`: a sweep keeps a copy of one file")
+                .help("run a study for each file, and compare them with `perforin compare`"));
+        }
         let units = design.units(study.file.study.seed)?;
         let plan = Self { design, study, units };
         // Replicates differ in nothing that can be wrong.
@@ -72,6 +99,7 @@ impl Plan {
     pub fn read(root: &Path) -> Result<Self, Failure> {
         let record: Record = files::read_json(&record_in(root))?;
         let study = Study::read(&root.join("study.toml"))?;
+        study.refuse_if_altered(record.imported_sha256.as_deref())?;
         let plan =
             Self { units: record.design.units(study.file.study.seed)?, design: record.design.clone(), study };
         if plan.record() == record {
@@ -99,6 +127,7 @@ impl Plan {
         let units = root.join("units");
         std::fs::create_dir_all(&units).map_err(|e| files::cannot_write(&units, &e))?;
         files::write(&root.join("study.toml"), self.study.text.as_bytes())?;
+        self.study.keep_imported(root)?;
         files::write_json(&record_in(root), &self.record())
     }
 
@@ -109,7 +138,8 @@ impl Plan {
 
     fn record(&self) -> Record {
         let study_sha256 = files::digest(self.study.text.as_bytes());
-        Record { version: VERSION.into(), study_sha256, design: self.design.clone() }
+        let imported_sha256 = self.study.imported.as_ref().map(|file| file.sha256.clone());
+        Record { version: VERSION.into(), study_sha256, imported_sha256, design: self.design.clone() }
     }
 
     /// The folder of a run.
@@ -120,18 +150,9 @@ impl Plan {
 
     /// The study of a run: the sweep's study with its values and seed.
     fn study_of(&self, unit: &Unit) -> Result<Study, Failure> {
-        let parsed = self.study.text.parse::<Table>();
-        let mut table = parsed.map_err(|e| Failure::input("the study cannot be varied").because(&e))?;
-        table.remove("sweep");
-        for (axis, value) in self.design.axes.iter().zip(&unit.values) {
-            place::set(&mut table, &axis.path, value)?;
-        }
-        if let Some(study) = table.get_mut("study").and_then(toml::Value::as_table_mut) {
-            study.insert("seed".into(), toml::Value::Integer(unit.seed as i64));
-        }
-        let text = toml::to_string(&table)
-            .map_err(|e| Failure::input("the varied study cannot be written").because(&e))?;
-        Study::parse(&PathBuf::from(format!("study of run {}", unit.index)), text)
+        let axes = self.design.axes.iter().map(|axis| axis.path.as_str());
+        let values: Vec<_> = axes.zip(unit.values.iter().cloned()).collect();
+        varied(&self.study, &values, unit.seed, &format!("study of run {}", unit.index))
             .map_err(|failure| self.blame(unit, failure))
     }
 

@@ -500,9 +500,15 @@ impl Biology<'_> {
     }
 
     fn modulation(&self, notes: &mut Notes) -> Modulation {
+        let lesion = &self.study.lesion;
+        let (loss, recovery) = (lesion.antigen_modulation, lesion.antigen_recovery);
         Modulation {
-            loss: notes.value(hostility::MODULATION.name, None, &hostility::MODULATION),
-            recovery: notes.value(hostility::MODULATION_RECOVERY.name, None, &hostility::MODULATION_RECOVERY),
+            loss: notes.value("lesion.antigen_modulation", loss.map(|r| r.value()), &hostility::MODULATION),
+            recovery: notes.value(
+                "lesion.antigen_recovery",
+                recovery.map(|r| r.value()),
+                &hostility::MODULATION_RECOVERY,
+            ),
         }
     }
 

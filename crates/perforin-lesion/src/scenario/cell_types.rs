@@ -3,6 +3,7 @@
 use perforin_core::catalogue::{self, Parameter, mechanics, t_cell, tumour};
 use perforin_core::study::StudyFile;
 use perforin_core::study::cell::{CellSection, CycleModel, DeathSection, RoleName};
+use perforin_core::study::scene::ImportSection;
 
 use super::surroundings::{CHEMOKINE, OXYGEN};
 use super::{Notes, antigens, listed};
@@ -47,9 +48,14 @@ impl TypeName {
 pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
     let lesion = &study.lesion;
     let mut names = Vec::new();
-    let declared = |name: &str| lesion.cell.contains_key(name);
+    let imported = |name: &str| lesion.import.as_ref().is_some_and(|i| i.brings(name));
+    let declared = |name: &str| lesion.cell.contains_key(name) || imported(name);
     let built_in = [
-        ("tumour", Role::Tumour, lesion.diameter.is_some() || !lesion.antigen.is_empty()),
+        (
+            "tumour",
+            Role::Tumour,
+            lesion.diameter.is_some() || lesion.shape.is_some() || !lesion.antigen.is_empty(),
+        ),
         ("normal", Role::Normal, lesion.normal_tissue.is_some()),
         (
             "product",
@@ -85,11 +91,43 @@ pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
         };
         names.push(TypeName { name: name.clone(), role });
     }
+    check_imported(study, &names, notes);
     if names.len() > usize::from(u8::MAX) {
         notes.wrong("lesion.cell", "more than 255 cell types", "merge some");
     }
     names
 }
+
+/// Cell types that a file is said to bring, but that the study lacks.
+fn check_imported(study: &StudyFile, names: &[TypeName], notes: &mut Notes) {
+    let Some(import) = &study.lesion.import else { return };
+    let left_out = ImportSection::LEFT_OUT;
+    for (label, name) in import.types.iter().filter(|(_, name)| *name != left_out) {
+        let path = format!("lesion.import.types.{label}");
+        if !names.iter().any(|n| n.name == *name) {
+            let known = names.iter().map(|n| n.name.as_str()).chain(BUILT_IN);
+            notes.wrong(
+                &path,
+                format!("there is no cell type `{name}`"),
+                format!(
+                    "declare it under [lesion.cell.{name}]; there are {}, and `{left_out}`",
+                    listed(known)
+                ),
+            );
+        }
+        if name == ENDOGENOUS && study.lesion.endogenous_t_cells.is_none() {
+            notes.wrong(
+                &path,
+                "nothing says what these T cells see",
+                "add [lesion.endogenous_t_cells] with neoantigen_positive, and fraction = \"0 %\" for no further ones",
+            );
+        }
+    }
+}
+
+/// Cell types that need no declaration.
+const BUILT_IN: [&str; 8] =
+    ["tumour", "normal", "product", SECOND_PRODUCT, REGULATORY, MYELOID, FIBROBLAST, ENDOGENOUS];
 
 /// The types in full, except for their attack.
 pub(super) fn types(

@@ -35,8 +35,11 @@ fn every_cell_is_accounted_for_by_events() {
                 }
                 EventKind::Kill | EventKind::Apoptosis | EventKind::Necrosis => dead += 1,
                 EventKind::Lysis if event.cause == Cause::Virus => dead += 1,
-                EventKind::Attachment | EventKind::Detachment | EventKind::Lysis => {}
-                EventKind::Arrest | EventKind::Infection => {}
+                EventKind::Attachment
+                | EventKind::Detachment
+                | EventKind::Lysis
+                | EventKind::Arrest
+                | EventKind::Infection => {}
             }
         }
         let cells = &lesion.state.cells;

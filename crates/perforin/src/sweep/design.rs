@@ -175,7 +175,7 @@ impl Extent {
 }
 
 /// `n` numbers below 1, one in each of `n` equal strata, in random order.
-fn stratified(seed: u64, axis: u64, n: usize) -> Vec<f64> {
+pub(crate) fn stratified(seed: u64, axis: u64, n: usize) -> Vec<f64> {
     let stream = Stream::new(seed, Purpose::Sweep);
     let mut order: Vec<usize> = (0..n).collect();
     let mut draw = stream.at(axis, 0);

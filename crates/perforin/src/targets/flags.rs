@@ -36,7 +36,7 @@ pub fn study(args: &Targets) -> Result<Study, Failure> {
     whole.insert("targets".into(), Value::Table(targets));
     let written = toml::to_string_pretty(&whole)
         .map_err(|e| Failure::input("the flags cannot be written as a study").because(&e))?;
-    Study::parse(Path::new("the study that the flags stand for"), written)
+    Study::parse(Path::new("the study that the flags stand for"), Path::new(""), written)
 }
 
 fn section(targets: &mut Table, name: &str, section: Table) {

@@ -146,10 +146,7 @@ fn thresholds(gate: &GateReport) -> String {
     let row = |row: &perforin_atlas::assess::ThresholdRow| {
         let worst = row.worst.as_ref();
         vec![
-            match row.modelled {
-                true => "model of dropout".into(),
-                false => crate::report::shown(row.threshold),
-            },
+            if row.modelled { "model of dropout".into() } else { crate::report::shown(row.threshold) },
             share(row.value),
             worst.map_or(String::new(), |w| escape(&w.0)),
             worst.map_or(String::new(), |w| share(w.1)),

@@ -5,7 +5,9 @@
 mod bad_input;
 mod compare;
 mod determinism;
+mod fit;
 mod help;
+mod import;
 mod resume;
 mod support;
 mod sweep;
