@@ -2,8 +2,20 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 10] =
-    ["new", "check", "run", "resume", "compare", "sweep", "targets", "schema", "parameters", "report"];
+const COMMANDS: [&str; 12] = [
+    "new",
+    "check",
+    "run",
+    "resume",
+    "compare",
+    "sweep",
+    "explain",
+    "ablate",
+    "targets",
+    "schema",
+    "parameters",
+    "report",
+];
 
 #[test]
 fn every_command_has_a_manual_with_an_example() {
