@@ -71,7 +71,7 @@ pub fn act(
     if model.types.iter().all(|t| t.attack.is_none()) {
         return;
     }
-    let mut held = held(model, cells);
+    let mut held = held(model, cells, |attack| attack.exclusive);
     let now = Now { model, cells, neighbours, senses, held: &held, step, dt };
     let deeds: Vec<Vec<(u32, Deed)>> = (0..cells.len().div_ceil(CHUNK))
         .into_par_iter()
@@ -92,16 +92,15 @@ pub fn act(
     remember(model, cells, dt);
 }
 
-/// Whether each cell is held in a synapse; empty where targets may be held by many.
-fn held(model: &Model, cells: &Cells) -> Vec<bool> {
-    let exclusive: Vec<bool> =
-        model.types.iter().map(|t| t.attack.as_ref().is_some_and(|a| a.exclusive)).collect();
-    if !exclusive.contains(&true) {
+/// Whether each cell is held in a synapse by an attacker of a chosen kind; empty where no type attacks so.
+pub fn held(model: &Model, cells: &Cells, is_chosen: impl Fn(&Attack) -> bool) -> Vec<bool> {
+    let chosen: Vec<bool> = model.types.iter().map(|t| t.attack.as_ref().is_some_and(&is_chosen)).collect();
+    if !chosen.contains(&true) {
         return Vec::new();
     }
     let mut held = vec![false; cells.len()];
     for (bond, kind) in cells.bond.iter().zip(&cells.kind) {
-        if *bond != UNBOUND && exclusive[usize::from(*kind)] {
+        if *bond != UNBOUND && chosen[usize::from(*kind)] {
             held[*bond as usize] = true;
         }
     }

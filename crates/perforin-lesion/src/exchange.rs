@@ -1,15 +1,16 @@
 //! Cells take substances up and secrete them: `∂c/∂t = Σ (V_cell/V_voxel)·(secretion·(target − c) − uptake·c)`
 //! over the cells whose centres lie in the voxel (Ghaffarizadeh 2018, doi 10.1371/journal.pcbi.1005991), and they
-//! export cytokines at rates that no level stops, `Σ export/V_voxel`.
+//! export cytokines at rates that no level stops, `Σ export/V_voxel`. A cell that dies keeps a stated share of its
+//! uptake until it is cleared or bursts, and secretes nothing.
 //!
 //! Secretion and export of stimulated cells follow the cytokine signal of their synapse; infected cells release
-//! virus after the eclipse. Dead cells exchange nothing. Vessels supply oxygen, and what else comes with the blood,
+//! virus after the eclipse. Vessels supply oxygen, and what else comes with the blood,
 //! to their voxels. Contributions are added in the order of the cells, so that the sums do not depend on the number
 //! of threads; substances are filled side by side.
 
 use rayon::prelude::*;
 
-use crate::cells::Cells;
+use crate::cells::{Cells, Condition};
 use crate::fields::Field;
 use crate::model::{Exchange, Model, Role};
 use crate::treatments;
@@ -42,10 +43,17 @@ pub fn collect(
         let tumour = if model.chemokine == Some(s) { drawn } else { 1.0 };
         for i in 0..cells.len() {
             let kind = usize::from(cells.kind[i]);
-            if by_type[kind].is_empty() || !cells.is_live(i) {
+            if by_type[kind].is_empty() {
                 continue;
             }
             let voxel = voxels[i] as usize;
+            if !cells.is_live(i) {
+                if cells.condition[i] != Condition::Lysed as u8 {
+                    let share = model.types[kind].death.uptake * cells.volume(i) * per_voxel;
+                    field.sink[voxel] += share * by_type[kind].iter().map(|x| x.uptake).sum::<f64>();
+                }
+                continue;
+            }
             for exchange in &by_type[kind] {
                 let share = cells.volume(i) * per_voxel;
                 let signal = if exchange.on_signal { f64::from(cells.cytokine_signal[i]) } else { 1.0 };

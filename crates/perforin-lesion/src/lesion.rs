@@ -276,8 +276,17 @@ impl Lesion {
     fn live_and_die(&mut self) {
         let Workspace { neighbours, senses, .. } = &self.workspace;
         let State { cells, fields, next_id, past, step, time, .. } = &mut self.state;
-        let context =
-            phenotype::Context { model: &self.model, fields, neighbours, senses, step: *step, time: *time };
+        let halted = attack::held(&self.model, cells, |attack| attack.halts_target);
+        let (step, time) = (*step, *time);
+        let context = phenotype::Context {
+            model: &self.model,
+            fields,
+            neighbours,
+            senses,
+            halted: &halted,
+            step,
+            time,
+        };
         phenotype::advance(&context, cells, next_id, past, &mut self.events);
     }
 

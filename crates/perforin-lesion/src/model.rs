@@ -233,6 +233,8 @@ pub struct Death {
     pub longest_life: Option<LongestLife>,
     /// How long an apoptotic cell stays before it is cleared, min.
     pub apoptosis_duration: f64,
+    /// Share of its uptake that a cell keeps while it dies.
+    pub uptake: f64,
     /// Necrosis where there is no oxygen, /min.
     pub necrosis_rate: f64,
     /// Oxygen below which necrosis sets in, mmHg.
@@ -320,6 +322,8 @@ pub struct Attack {
     pub stimulus_memory: f64,
     /// Whether a target is held by one attacker at a time.
     pub exclusive: bool,
+    /// Whether a held target neither grows, goes on in its cycle nor dies by itself.
+    pub halts_target: bool,
     /// Crawling toward neighbours; none for attackers that meet them only by motility.
     pub crawl: Option<Crawl>,
 }

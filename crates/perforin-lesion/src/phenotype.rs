@@ -12,8 +12,9 @@
 //! [`crate::lymphocyte`] take the place of oxygen and stimulus. In a cycle of fixed duration every cell has a duration
 //! of its own, normally distributed around `T`, and divides once its age exceeds that duration over the same factor,
 //! taken at that time (Luque 2024, doi 10.1038/s41598-024-63125-5). Necrosis sets in at
-//! `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event
-//! of rate `r` happens with probability `1 − e^(−rΔt)`.
+//! `k_n · clamp((p_n − p)/(p_n − p_max))`. In a step Δt an event of rate `r` happens with probability
+//! `1 − e^(−rΔt)`. Where a study says that attackers halt their targets, a held cell skips all of this and keeps its
+//! age, as in the code of Luque 2024.
 
 use perforin_core::rng::{Purpose, Stream};
 use rayon::prelude::*;
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub neighbours: &'a Neighbours,
     /// What lymphocytes sense.
     pub senses: &'a Senses,
+    /// Whether each cell is halted by an attacker that holds it; empty where no attacker halts.
+    pub halted: &'a [bool],
     /// Number of the step.
     pub step: u32,
     /// Its end, min.
@@ -129,12 +132,16 @@ fn decide(context: &Context, cells: &mut Cells) -> Vec<Fate> {
     let chemotherapy = context.model.treatments.chemotherapy.iter();
     let spared = chemotherapy.map(|course| 1.0 - course.at(context.time).min(1.0)).product();
     let shared = &*cells;
-    let next: Vec<Next> = (0..shared.len())
+    let next: Vec<Option<Next>> = (0..shared.len())
         .into_par_iter()
         .with_min_len(CHUNK)
-        .map(|i| next_of(context, shared, i, (&vacancy, spared)))
+        .map(|i| {
+            let stands_still = context.halted.get(i).copied().unwrap_or(false) && shared.is_live(i);
+            (!stands_still).then(|| next_of(context, shared, i, (&vacancy, spared)))
+        })
         .collect();
     for (i, next) in next.iter().enumerate() {
+        let Some(next) = next else { continue };
         (cells.fluid[i], cells.nucleus[i], cells.cytoplasm[i]) =
             (next.parts.fluid, next.parts.nucleus, next.parts.cytoplasm);
         cells.radius[i] = next.radius;
@@ -144,7 +151,7 @@ fn decide(context: &Context, cells: &mut Cells) -> Vec<Fate> {
             cells.infected[i] += dt as f32;
         }
     }
-    next.into_iter().map(|next| next.fate).collect()
+    next.into_iter().map(|next| next.map_or(Fate::Stays, |next| next.fate)).collect()
 }
 
 /// For each type that renews itself, its rate of division: more the fewer cells are left.
@@ -243,7 +250,7 @@ fn tumour_growth(model: &Model, cells: &Cells, i: usize, spared: f64) -> f64 {
 
 /// Whether a cell dies by itself, decided by a uniform draw, and of what.
 fn dies(context: &Context, cell_type: &CellType, cells: &Cells, i: usize, uniform: f64) -> Option<Cause> {
-    let Context { model, fields, neighbours, senses, step, time } = *context;
+    let Context { model, fields, neighbours, senses, step, time, .. } = *context;
     let voxel = model.grid.voxel_at(cells.position[i]);
     let by_ifn = cell_type.defence.ifn_gamma_death.map_or(0.0, |(field, half, rate)| {
         let c = fields[field].value[voxel].max(0.0);

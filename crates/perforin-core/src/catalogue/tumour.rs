@@ -1,6 +1,6 @@
 //! Tumour cells: volume, cycle, death, oxygen.
 
-use super::{CART_ABM, PHYSICELL, PHYSICELL_IMMUNE, parameters};
+use super::{CART_ABM, PHYSICELL, PHYSICELL_IMMUNE, assumed, parameters};
 
 parameters! {
     VOLUME: "tumour.volume", "V" = 2494.0, "µm³", 50.0..=100_000.0;
@@ -35,6 +35,8 @@ parameters! {
         "Rate of spontaneous apoptosis"; PHYSICELL;
     APOPTOSIS_DURATION: "apoptosis.duration", "" = 516.0, "min", 1.0..=100_000.0;
         "Time until an apoptotic cell is gone"; PHYSICELL;
+    DYING_UPTAKE: "death.uptake", "" = 0.0, "1", 0.0..=1.0;
+        "Share of its uptake that a cell keeps while it dies"; assumed("a shrinking cell respires little");
     APOPTOSIS_FLUID_RATE: "apoptosis.fluid_rate", "" = 0.05, "/min", 0.0..=10.0;
         "Loss of fluid of an apoptotic cell"; PHYSICELL;
     APOPTOSIS_CYTOPLASM_RATE: "apoptosis.cytoplasm_rate", "" = 1.0 / 60.0, "/min", 0.0..=10.0;

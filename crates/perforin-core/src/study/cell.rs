@@ -138,6 +138,8 @@ pub struct DeathSection {
     pub life_shape: Option<f64>,
     /// Time for which a dead cell stays before it is cleared.
     pub apoptosis_duration: Option<Time>,
+    /// Share of its uptake that a cell keeps while it dies, until it is cleared or bursts.
+    pub uptake: Option<Fraction>,
     /// Rate of death without oxygen.
     pub necrosis: Option<Rate>,
     /// Oxygen below which cells begin to die.
@@ -202,6 +204,9 @@ pub struct AttackSection {
     /// Whether a target is held by one attacker at a time.
     #[serde(default)]
     pub exclusive: bool,
+    /// Whether a target stands still while it is held: it neither grows, nor goes on in its cycle, nor dies by itself.
+    #[serde(default)]
+    pub halts_target: bool,
     /// Lets attackers crawl toward cells of the attacked types that they nearly touch.
     pub crawl: Option<CrawlSection>,
 }

@@ -149,6 +149,7 @@ fn attack(
         killing: killing(section, path, notes),
         stimulus_memory: notes.value(synapse::STIMULUS_MEMORY.name, None, &synapse::STIMULUS_MEMORY),
         exclusive: section.exclusive,
+        halts_target: section.halts_target,
         crawl: section.crawl.as_ref().map(|section| crawl(section, &at("crawl"), notes)),
     };
     if attack.contact_distance >= attack.reach {

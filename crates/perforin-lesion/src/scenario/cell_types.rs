@@ -250,6 +250,11 @@ impl Reader<'_> {
                 section.apoptosis_duration.map(|t| t.value()),
                 &tumour::APOPTOSIS_DURATION,
             ),
+            uptake: notes.value(
+                &self.path("death.uptake"),
+                section.uptake.map(|f| f.value()),
+                &tumour::DYING_UPTAKE,
+            ),
             necrosis_rate: self.value(
                 notes,
                 "death.necrosis",

@@ -283,3 +283,26 @@ fn an_attacker_crawls_along_the_exponential_and_pulls_nobody() {
         ) < 1e-9
     );
 }
+
+/// Targets divide every 60 min; those that are held do not, where the study says so, and all others do.
+#[test]
+fn a_held_target_stands_still_only_where_the_study_says_so() {
+    let cycling = |attack: &str| {
+        scene(attack, "0.5 min").replace(
+            "cycle = { model = \"none\" }\ndeath = { apoptosis = \"0 /min\" }\nantigen",
+            "cycle = { model = \"fixed\", duration = \"60 min\", duration_sd = \"0 min\" }\ndeath = { apoptosis = \"0 /min\" }\nantigen",
+        )
+    };
+    let held = format!("{AT_ONCE}attack.hit_rate = \"0 /min\"\nattack.synapse_lifetime = \"{NEVER}\"");
+    for (more, expected) in [("", 40), ("\nattack.halts_target = true", 20)] {
+        // One target of each group has a killer in reach, the other is 30 µm away.
+        let text = cycling(&(held.clone() + more));
+        let mut lesion = groups(&text, 20, &[(0.0, 100.0), (30.0, 100.0)], &[-12.0]);
+        let volume = lesion.state.cells.volume(0);
+        let events = record(&mut lesion, 90.0);
+        assert_eq!(of_kind(&events, EventKind::Attachment).count(), 20);
+        assert_eq!(of_kind(&events, EventKind::Division).count(), expected, "{more}");
+        let unchanged = (0..lesion.state.cells.len()).filter(|i| lesion.state.cells.volume(*i) == volume);
+        assert!(unchanged.count() >= 40 - expected);
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::{Summary, apart, cells_at, distance, place_of, record, run, scenario, start, summary};
 use perforin_lesion::cells::{Cells, Condition};
 use perforin_lesion::events::EventKind;
+use perforin_lesion::exchange::collect;
 use perforin_lesion::lesion::Lesion;
 
 /// Tumour cells without forces, with plenty of oxygen unless `field` says otherwise.
@@ -321,4 +322,29 @@ fn stated_volume_rates_replace_the_defaults() {
     let found = at(EventKind::Lysis) - at(EventKind::Necrosis);
     // Stamped at the end of a step of 6 min.
     assert!(found >= minutes - 0.1 && found < minutes + 6.1, "{found} against {minutes:.1} min");
+}
+
+/// `∂c/∂t = −share · (V/V_voxel) · U c`: of cells of one volume the live one has the whole sink, the dying ones the
+/// stated share, burst ones and those of a study that says nothing none.
+#[test]
+fn dying_cells_take_up_the_stated_share_until_they_burst() {
+    for (death, share) in [("uptake = \"10 %\"", 0.1), ("apoptosis = \"0 /min\"", 0.0)] {
+        let text = population(&format!("death = {{ {death} }}\n"), "")
+            .replace("uptake.oxygen = \"0 /min\"", "uptake.oxygen = \"10 /min\"");
+        let mut lesion = colony(&text, 4);
+        let states = [Condition::Live, Condition::Apoptotic, Condition::Swelling, Condition::Lysed];
+        for (i, state) in states.into_iter().enumerate() {
+            // One cell in each of four voxels.
+            lesion.state.cells.position[i] = [-150.0 + 100.0 * i as f64, 0.0, 0.0];
+            lesion.state.cells.condition[i] = state as u8;
+        }
+        let oxygen = lesion.model.oxygen.expect("oxygen");
+        let (model, cells, fields) = (&lesion.model, &lesion.state.cells, &mut lesion.state.fields);
+        collect(model, cells, 0.0, fields, |_| true);
+        let sink = |i: usize| fields[oxygen].sink[model.grid.voxel_at(cells.position[i])];
+        let whole = 10.0 * cells.volume(0) / model.grid.voxel_volume();
+        for (i, part) in [1.0, share, share, 0.0].into_iter().enumerate() {
+            assert!((sink(i) - part * whole).abs() < 1e-12 * whole, "{death} {i} {}", sink(i));
+        }
+    }
 }
