@@ -5,20 +5,21 @@ mod leave_out;
 mod limits;
 mod output;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use describe::gate_text;
 pub use describe::{AntigenReport, GateReport, Pooled};
 pub use leave_out::LeftOut;
 pub use output::{Profile, ProfileRow};
 
 use crate::assess;
 use crate::error::{AtlasError, Result};
-use crate::evidence::{NormalProtein, read_surface};
+use crate::evidence::{NormalProtein, NormalRna, read_surface};
 use crate::front::{self, FrontPoint};
 use crate::genes::Candidate;
-use crate::goal::Goal;
+use crate::goal::{Goal, Objective};
 use crate::larger::{LargerResult, search_larger};
-use crate::load::{LoadReport, Loaded, load};
+use crate::load::{LoadReport, Loaded, Survey, load, survey};
 use crate::planes::{Group, Planes};
 use crate::popcount::Isa;
 use crate::request::{Candidates, TargetsRequest};
@@ -28,8 +29,10 @@ use crate::watch::Watch;
 use limits::Limits;
 
 /// The answer to a [`TargetsRequest`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TargetsAnswer {
+    /// What was maximised.
+    pub objective: Objective,
     /// What was read and what did not match.
     pub load: LoadReport,
     /// What the reader of the answer must know, in sentences.
@@ -48,6 +51,8 @@ pub struct TargetsAnswer {
     pub leave_one_out: Vec<LeftOut>,
     /// The front of coverage against the worst limited tissue.
     pub front: Vec<FrontPoint>,
+    /// Which antigens of the leading gates go together on cells, in every group.
+    pub overlap: Profile,
 }
 
 /// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
@@ -56,17 +61,35 @@ pub struct TargetsAnswer {
 /// # Errors
 /// Any error of the files, or of a request that cannot be met.
 pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
+    answer(request, &read(request)?, watch)
+}
+
+/// Looks at the files of a request without reading their values.
+///
+/// # Errors
+/// Any error of the files that shows before their values are read, or of a request that cannot be met.
+pub fn look(request: &TargetsRequest) -> Result<Survey> {
     check(request)?;
     let candidates = candidates(&request.candidates)?;
-    let loaded = load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)?;
-    answer(request, &loaded, watch)
+    survey(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
+}
+
+/// Reads the files of a request into bit planes.
+///
+/// # Errors
+/// Any error of the files, or of a request that cannot be met.
+pub fn read(request: &TargetsRequest) -> Result<Loaded> {
+    check(request)?;
+    let candidates = candidates(&request.candidates)?;
+    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
 }
 
 /// Answers a request for an atlas that is already loaded.
 ///
 /// # Errors
-/// Of a request that cannot be met, or of its table of normal protein.
+/// Of a request that cannot be met, or of its tables of normal organs.
 pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Result<TargetsAnswer> {
+    check(request)?;
     let planes = &loaded.planes;
     let genes = loaded.candidates.len();
     let mut limits = Limits::new(request, planes)?;
@@ -81,13 +104,15 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let shapes = search(planes, &goal, &options, watch);
     let best = ranked(&shapes, request.described);
-    let symbols =
-        best.iter().flat_map(|(_, hit)| &hit.literals).map(|&l| planes.literals[l as usize].as_str());
-    let symbols = symbols.collect();
-    let protein =
-        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
-    let describer =
-        describe::Describer { planes, goal: &goal, limits: &limits, genes, protein: protein.as_ref() };
+    let (protein, rna) = normal_organs(request, planes, &best)?;
+    let describer = describe::Describer {
+        planes,
+        goal: &goal,
+        limits: &limits,
+        genes,
+        protein: protein.as_ref(),
+        rna: rna.as_ref(),
+    };
     let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
     let front = if request.front == 0 {
@@ -98,7 +123,10 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
+    let overlap = Profile::new(loaded, &leading_antigens(&best));
     Ok(TargetsAnswer {
+        objective: request.objective,
+        overlap,
         load: loaded.report.clone(),
         warnings: limits.warnings.clone(),
         literals: planes.literals.clone(),
@@ -111,7 +139,33 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     })
 }
 
-/// The best gates of all shapes: by value, then number of literals and shape, then literals.
+/// The tables of normal organs, for the antigens of the gates.
+fn normal_organs(
+    request: &TargetsRequest,
+    planes: &Planes,
+    gates: &[(Shape, &Hit)],
+) -> Result<(Option<NormalProtein>, Option<NormalRna>)> {
+    let antigens = gates.iter().flat_map(|(_, hit)| &hit.literals);
+    let symbols = antigens.map(|&l| planes.literals[l as usize].as_str()).collect();
+    let protein =
+        request.normal_protein.as_ref().map(|path| NormalProtein::open(path, &symbols)).transpose()?;
+    let rna = request.normal_rna.as_ref().map(|path| NormalRna::open(path, &symbols)).transpose()?;
+    Ok((protein, rna))
+}
+
+/// The antigens of the best gate and of the next ones, at most as many as a gate may have.
+fn leading_antigens(best: &[(Shape, &Hit)]) -> Vec<u32> {
+    let mut antigens: Vec<u32> = Vec::new();
+    for &literal in best.iter().flat_map(|(_, hit)| &hit.literals) {
+        if antigens.len() < perforin_core::gate::MAX_ANTIGENS && !antigens.contains(&literal) {
+            antigens.push(literal);
+        }
+    }
+    antigens
+}
+
+/// The best gates of all shapes: by value, then number of literals and shape, then literals. A gate that is no better
+/// than one of its own antigens' fewer is left out; the shapes' results hold it.
 fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
     let mut best: Vec<(Shape, &Hit)> =
         shapes.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit))).collect();
@@ -119,12 +173,22 @@ fn ranked(shapes: &[ShapeResult], most: usize) -> Vec<(Shape, &Hit)> {
         b.1.value.total_cmp(&a.1.value).then(a.0.cmp(&b.0)).then(a.1.literals.cmp(&b.1.literals))
     };
     best.sort_by(before);
-    best.truncate(most);
-    best
+    let mut kept: Vec<(Shape, &Hit)> = Vec::new();
+    for (shape, hit) in best {
+        // Those kept so far are at least as good.
+        let is_padded = kept.iter().any(|(_, fewer)| {
+            let within = |literal: &u32| hit.literals.contains(literal);
+            fewer.literals.len() < hit.literals.len() && fewer.literals.iter().all(within)
+        });
+        if !is_padded && kept.len() < most {
+            kept.push((shape, hit));
+        }
+    }
+    kept
 }
 
 /// A gate of four or five literals.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct LargerReport {
     /// The gate, in the gate language; none if nothing is better than the best gate of three literals.
     pub gate: Option<String>,
@@ -145,7 +209,7 @@ fn larger(
     }
     let incumbent = shapes.iter().map(|shape| shape.certificate.optimum).fold(0.0, f64::max);
     let result = search_larger(planes, goal, request.larger, &options.blockers, incumbent, watch)?;
-    let gate = result.best.as_ref().map(|hit| hit.text(planes));
+    let gate = result.best.as_ref().map(|hit| hit.formula.text(planes));
     Ok(Some(LargerReport { gate, result }))
 }
 

@@ -78,6 +78,24 @@ pub enum AtlasError {
         /// The value.
         value: f64,
     },
+    /// A value is no count where counts are needed.
+    #[error(
+        "{}: {inside}: gene {gene}, cell {cell}: {value} is no count, and a model of dropout needs counts; name a \
+         layer or raw matrix that holds them",
+        path.display()
+    )]
+    NotCounts {
+        /// The file.
+        path: PathBuf,
+        /// The matrix inside the file.
+        inside: String,
+        /// The gene's symbol.
+        gene: String,
+        /// The cell's name.
+        cell: String,
+        /// The value.
+        value: f64,
+    },
     /// A label column does not exist.
     #[error("{}: there is no cell label '{column}'; the labels are {}", path.display(), listed(available))]
     MissingColumn {

@@ -4,7 +4,7 @@
 //! is set just below that hit, and so on until nothing is covered. Each step is a complete search, so every
 //! point is proved: no gate of the shapes covers more at that hit or less.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::assess::counts;
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::shape::Shape;
 use crate::watch::{Progress, Stage, Watch};
 
 /// A gate that none dominates.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct FrontPoint {
     /// The shape.
     pub shape: Shape,

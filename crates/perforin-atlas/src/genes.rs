@@ -40,7 +40,7 @@ impl Candidate {
 }
 
 /// How the candidates were found in one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct MatchReport {
     /// The file.
     pub path: PathBuf,

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`read`] | file formats: `AnnData`, 10x HDF5, Matrix Market, tables |
 //! | [`cohort`], [`genes`], [`load`] | cell labels, gene names, values into bits |
+//! | [`dropout`], [`density`] | cells whose antigen was missed; counts into molecules |
 //! | [`planes`], [`popcount`] | bits by group, and counting them |
 //! | [`shape`], [`goal`], [`search`](mod@search), [`front`](mod@front) | gates, what is asked of them, and the exact search |
 //! | [`larger`] | gates of four and five literals, with a proven gap |
@@ -20,6 +21,8 @@
 pub mod answer;
 pub mod assess;
 pub mod cohort;
+pub mod density;
+pub mod dropout;
 pub mod error;
 pub mod evidence;
 pub mod front;

@@ -1,11 +1,13 @@
-//! From files to bit planes, in one pass over each file's values (two with depth-matched thresholds).
+//! From files to bit planes, in one pass over each file's values (two where
+//! depth matters).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cohort::{self, AtlasFile, FileRoles, Role};
+use crate::dropout::{Detection, Tallies};
 use crate::error::{AtlasError, Result};
 use crate::genes::{self, Candidate, MatchReport};
 use crate::planes::Planes;
@@ -21,11 +23,14 @@ pub struct Calling {
     /// Whether a value is scaled by median depth / depth of its cell before it meets the threshold, so that
     /// cells sequenced deeper are not called positive more easily. Depth is the sum of a cell's values.
     pub depth_matched: bool,
+    /// Whether cells without a count are called by a model of dropout; their calls are searched, and the thresholds
+    /// show how the answer depends on them.
+    pub detection: Option<Detection>,
 }
 
 impl Default for Calling {
     fn default() -> Self {
-        Self { thresholds: vec![0.0], depth_matched: false }
+        Self { thresholds: vec![0.0], depth_matched: false, detection: None }
     }
 }
 
@@ -72,7 +77,7 @@ impl Loaded {
 }
 
 /// What was found in the files, and what was left out.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct LoadReport {
     /// How the candidates matched each file.
     pub matches: Vec<MatchReport>,
@@ -82,8 +87,52 @@ pub struct LoadReport {
     pub dropped: Vec<String>,
     /// Cells kept.
     pub cells: usize,
-    /// Median depth of the kept cells, if depth-matched.
+    /// Median depth of the kept cells, if depth matters.
     pub median_depth: Option<f64>,
+}
+
+/// What a search would read.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// For every file: path, genes, cells.
+    pub files: Vec<(PathBuf, usize, usize)>,
+    /// Candidates that every file has.
+    pub candidates: usize,
+    /// Groups of cells and their sizes.
+    pub groups: Vec<(Role, usize)>,
+    /// Cells that lack a label.
+    pub left_out: usize,
+    /// Bytes that the bit planes would take.
+    pub bytes: usize,
+}
+
+/// Opens files and counts what a search would read; see [`load`].
+///
+/// # Errors
+/// Those of [`load`] that show before values are read.
+pub fn survey(
+    files: &[AtlasFile],
+    candidates: Option<&[Candidate]>,
+    genotypes: &[Genotype],
+    calling: &Calling,
+) -> Result<Survey> {
+    check(files, calling)?;
+    let mut opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let wanted = candidates.map_or_else(|| genes::all_genes(opened[0].matrix.genes()), <[_]>::to_vec);
+    let (candidates, _) = match_all(&wanted, &mut opened)?;
+    let groups = sizes(&opened)?;
+    let blocks: usize = groups.iter().map(|(_, cells)| cells.div_ceil(512)).sum();
+    let planes = (candidates.len() + genotypes.len())
+        * (calling.thresholds.len() + usize::from(calling.detection.is_some()));
+    let size =
+        |file: &Opened| (file.matrix.path().to_owned(), file.matrix.genes().len(), file.matrix.cells().len());
+    Ok(Survey {
+        files: opened.iter().map(size).collect(),
+        candidates: candidates.len(),
+        left_out: opened.iter().map(|file| file.roles.left_out()).sum(),
+        groups,
+        bytes: blocks * 64 * planes,
+    })
 }
 
 struct Opened {
@@ -110,7 +159,9 @@ pub fn load(
     let groups = sizes(&opened)?;
     let mut literals: Vec<String> = candidates.iter().map(|c| c.symbol.clone()).collect();
     literals.extend(genotypes.iter().map(|g| g.name.clone()));
-    let mut planes = Planes::new(literals, &groups, calling.thresholds.clone());
+    let modelled = calling.detection.map(|_| 0.0);
+    let thresholds = modelled.into_iter().chain(calling.thresholds.iter().copied()).collect();
+    let mut planes = Planes::new(literals, &groups, thresholds);
     place(&mut opened, &planes);
     report.left_out = opened
         .iter()
@@ -118,11 +169,9 @@ pub fn load(
         .filter(|(_, n)| *n > 0)
         .collect();
     report.cells = groups.iter().map(|(_, n)| n).sum();
-    let scales = scales(&opened, calling, &mut report)?;
-    for (file, scale) in opened.iter().zip(scales) {
-        let mut sink = Sink::fill(&file.rows, &file.positions, scale, &mut planes);
-        file.matrix.stream(&mut sink)?;
-        refuse_bad(&*file.matrix, sink.bad)?;
+    match calling.detection {
+        Some(detection) => model(&opened, candidates.len(), detection, &mut planes, &mut report)?,
+        None => mark(&opened, calling, &mut planes, &mut report)?,
     }
     for (file, source) in opened.iter().zip(files) {
         mark_genotypes(file, source, genotypes, candidates.len(), &mut planes)?;
@@ -138,6 +187,14 @@ fn check(files: &[AtlasFile], calling: &Calling) -> Result<()> {
     }
     if calling.thresholds.is_empty() || calling.thresholds.iter().any(|t| !(*t >= 0.0 && t.is_finite())) {
         return problem("thresholds", "at least one is needed, each finite and not negative");
+    }
+    if let Some(detection) = calling.detection {
+        if calling.depth_matched {
+            return problem("depth_matched", "the model of dropout accounts for depth by itself");
+        }
+        if !(detection.floor > 0.0 && detection.floor <= 1.0) {
+            return problem("floor", "must be above 0 and at most 1");
+        }
     }
     Ok(())
 }
@@ -219,11 +276,65 @@ fn place(opened: &mut [Opened], planes: &Planes) {
     }
 }
 
-/// One factor per cell of each file, or none: median depth over depth.
-fn scales(opened: &[Opened], calling: &Calling, report: &mut LoadReport) -> Result<Vec<Arc<[f64]>>> {
-    if !calling.depth_matched {
-        return Ok(opened.iter().map(|_| Arc::from([])).collect());
+/// Marks every value that reaches a threshold.
+fn mark(opened: &[Opened], calling: &Calling, planes: &mut Planes, report: &mut LoadReport) -> Result<()> {
+    let scales: Vec<Arc<[f64]>> = if calling.depth_matched {
+        let (depths, median) = depths(opened)?;
+        report.median_depth = Some(median);
+        let factor = |depth: f64| if depth > 0.0 { median / depth } else { 1.0 };
+        depths.into_iter().map(|file| file.into_iter().map(factor).collect()).collect()
+    } else {
+        opened.iter().map(|_| Arc::from([])).collect()
+    };
+    for (file, scale) in opened.iter().zip(scales) {
+        let mut sink = Sink::fill(&file.rows, &file.positions, scale, planes);
+        file.matrix.stream(&mut sink)?;
+        refuse_bad(&*file.matrix, sink.bad)?;
     }
+    Ok(())
+}
+
+/// Marks every positive value, and cells without one as the model of dropout draws them.
+fn model(
+    opened: &[Opened],
+    genes: usize,
+    detection: Detection,
+    planes: &mut Planes,
+    report: &mut LoadReport,
+) -> Result<()> {
+    planes.modelled = true;
+    let (depths, median) = depths(opened)?;
+    report.median_depth = Some(median);
+    let mut placed = vec![None; planes.blocks() * 512];
+    for (file, depths) in opened.iter().zip(&depths) {
+        for (&position, depth) in file.positions.iter().zip(depths) {
+            if position != Sink::SKIP {
+                placed[position as usize] = Some(depth / median);
+            }
+        }
+    }
+    let mut tallies = Tallies::new(planes, genes, &placed);
+    for file in opened {
+        let groups: Vec<u32> = file.positions.iter().map(|&p| planes.group_at(p as usize)).collect();
+        let mut sink = Sink::tally(&file.rows, &file.positions, &groups, planes, &mut tallies);
+        file.matrix.stream(&mut sink)?;
+        refuse_bad(&*file.matrix, sink.bad)?;
+        if let Some((gene, cell, value)) = sink.fractional {
+            return Err(AtlasError::NotCounts {
+                path: file.matrix.path().into(),
+                inside: file.matrix.inside(),
+                gene: file.matrix.genes()[gene].symbol.clone(),
+                cell: file.matrix.cells()[cell].clone(),
+                value,
+            });
+        }
+    }
+    tallies.call(planes, detection);
+    Ok(())
+}
+
+/// The depth of every cell of each file, and the median of the kept cells that have any.
+fn depths(opened: &[Opened]) -> Result<(Vec<Vec<f64>>, f64)> {
     let mut depths = Vec::new();
     let mut kept = Vec::new();
     for file in opened {
@@ -236,12 +347,10 @@ fn scales(opened: &[Opened], calling: &Calling, report: &mut LoadReport) -> Resu
     }
     kept.sort_by(f64::total_cmp);
     let median = kept.get(kept.len() / 2).copied().unwrap_or(1.0);
-    report.median_depth = Some(median);
-    let factor = |depth: f64| if depth > 0.0 { median / depth } else { 1.0 };
-    Ok(depths.into_iter().map(|file| file.into_iter().map(factor).collect()).collect())
+    Ok((depths, median))
 }
 
-fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
+pub(crate) fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
     let Some((gene, cell, value)) = bad else { return Ok(()) };
     Err(AtlasError::Value {
         path: matrix.path().into(),

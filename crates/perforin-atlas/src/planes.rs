@@ -4,7 +4,8 @@
 //! blocks and no operation has to mask its ends. Padding costs 256 bits per group on average: 5 % for groups of
 //! 5,000 cells, half for groups of 500.
 
-use serde::Serialize;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::cohort::Role;
 
@@ -15,7 +16,7 @@ pub const BLOCK: usize = 8;
 pub type Block = [u64; BLOCK];
 
 /// Cells that are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Group {
     /// Whose cells they are.
     pub role: Role,
@@ -46,6 +47,8 @@ pub struct Planes {
     pub groups: Vec<Group>,
     /// Thresholds; a search uses the first. A threshold of 0 accepts any positive value.
     pub thresholds: Vec<f64>,
+    /// Whether the planes at the first threshold also hold cells without a count that a model of dropout calls.
+    pub modelled: bool,
     blocks: usize,
     bits: Vec<Block>,
 }
@@ -62,12 +65,18 @@ impl Planes {
         });
         let groups: Vec<Group> = groups.collect();
         let bits = vec![[0; BLOCK]; start * literals.len() * thresholds.len()];
-        Self { literals, groups, thresholds, blocks: start, bits }
+        Self { literals, groups, thresholds, modelled: false, blocks: start, bits }
     }
 
     /// The position of a cell, given by its number within its group.
     pub fn position(&self, group: usize, cell: usize) -> usize {
         self.groups[group].start * 64 * BLOCK + cell
+    }
+
+    /// The group of the cell at a position; meaningless for positions of no cell.
+    pub fn group_at(&self, position: usize) -> u32 {
+        let block = position / (64 * BLOCK);
+        self.groups.partition_point(|group| group.start <= block).saturating_sub(1) as u32
     }
 
     /// Marks a cell for every threshold that the value (positive) reaches.
@@ -80,6 +89,22 @@ impl Planes {
                 self.bits[at][bit / 64] |= 1 << (bit % 64);
             }
         }
+    }
+
+    /// Whether a cell is marked at the first threshold.
+    #[inline]
+    pub fn is_marked(&self, literal: usize, position: usize) -> bool {
+        self.plane(0, literal)[position / 512][position % 512 / 64] >> (position % 64) & 1 == 1
+    }
+
+    /// The planes of the first `literals` literals at the first threshold, to be changed in parallel.
+    pub fn first_planes(&mut self, literals: usize) -> impl IndexedParallelIterator<Item = &mut [Block]> {
+        self.bits.par_chunks_mut(self.blocks.max(1)).take(literals)
+    }
+
+    /// The first threshold whose planes hold counts alone.
+    pub fn observed(&self) -> usize {
+        usize::from(self.modelled)
     }
 
     /// The plane of a literal at a threshold.

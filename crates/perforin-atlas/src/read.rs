@@ -10,6 +10,7 @@ mod hdf5;
 mod labels;
 mod mtx;
 mod sink;
+mod spatial;
 mod table;
 mod tenx;
 pub(crate) mod text;
@@ -17,9 +18,11 @@ pub(crate) mod text;
 use std::path::{Path, PathBuf};
 
 use crate::error::{AtlasError, Result};
+use crate::synthetic::Synthetic;
 
 pub use labels::LabelFile;
 pub use sink::Sink;
+pub use spatial::{Spatial, spatial};
 
 /// A gene as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub enum MatrixChoice {
     Raw,
     /// A layer by name.
     Layer(String),
+    /// No file at all: counts that are drawn.
+    Generated(Synthetic),
 }
 
 /// An open expression matrix with its genes, cells and cell labels.
@@ -107,6 +112,9 @@ pub trait Matrix {
 /// # Errors
 /// [`AtlasError::UnknownFormat`] if the format is not recognised, or an error of the format.
 pub fn open(path: &Path, choice: &MatrixChoice) -> Result<Box<dyn Matrix>> {
+    if let MatrixChoice::Generated(atlas) = choice {
+        return Ok(Box::new(atlas.open()));
+    }
     let metadata = std::fs::metadata(path).map_err(|source| io(path, source))?;
     if metadata.is_dir() {
         return Ok(Box::new(mtx::Mtx::open(path)?));

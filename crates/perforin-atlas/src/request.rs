@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use perforin_core::catalogue::targets as defaults;
+
 use crate::cohort::AtlasFile;
 use crate::goal::Objective;
 use crate::load::{Calling, Genotype};
@@ -25,7 +27,7 @@ pub enum Candidates {
 /// What counts as safe.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Safety {
-    /// Largest hit fraction of any cell type of a vital tissue. Default 0.05, assumed.
+    /// Largest hit fraction of any cell type of a vital tissue.
     pub cap: f64,
     /// Tissues that can be done without, by name (`*` ends a pattern); all others are vital.
     pub tolerable: Vec<String>,
@@ -38,7 +40,12 @@ pub struct Safety {
 
 impl Default for Safety {
     fn default() -> Self {
-        Self { cap: 0.05, tolerable: Vec::new(), tolerable_cap: 1.0, certified: false }
+        Self {
+            cap: defaults::CAP.value,
+            tolerable: Vec::new(),
+            tolerable_cap: defaults::TOLERABLE_CAP.value,
+            certified: false,
+        }
     }
 }
 
@@ -63,20 +70,20 @@ pub struct TargetsRequest {
     /// What counts as safe. With [`Objective::Pooled`] its `cap` holds for all normal cells together (the usual
     /// figure is 0.1).
     pub safety: Safety,
-    /// Fewest malignant cells of a patient who counts in the objective; others are reported apart. Default 10,
-    /// assumed.
+    /// Fewest malignant cells of a patient who counts in the objective; others are reported apart.
     pub fewest_cells: usize,
-    /// Share of the cells of some normal group in which a gene must be detected to stand under a NOT. Default
-    /// 0.3, assumed.
+    /// Share of the cells of some normal group in which a gene must be detected to stand under a NOT.
     pub blocker_share: f64,
     /// Most gates kept per shape. Default 50.
     pub keep: usize,
-    /// Gates at most this much below the best of their shape are kept. Default 0.01.
+    /// Gates at most this much below the best of their shape are kept.
     pub epsilon: f64,
     /// Gates that are described in full. Default 20.
     pub described: usize,
     /// Table of protein in normal organs (see [`crate::evidence::NormalProtein`]).
     pub normal_protein: Option<PathBuf>,
+    /// Table of RNA in normal organs (see [`crate::evidence::NormalRna`]).
+    pub normal_rna: Option<PathBuf>,
     /// Whether every patient is left out in turn and the search repeated, with gates of up to this many
     /// literals; 0 for not at all. Default 2.
     pub leave_one_out: usize,
@@ -96,12 +103,13 @@ impl TargetsRequest {
             literals: 3,
             larger: 0,
             safety: Safety::default(),
-            fewest_cells: 10,
-            blocker_share: 0.3,
+            fewest_cells: defaults::FEWEST_CELLS.value as usize,
+            blocker_share: defaults::BLOCKER_SHARE.value,
             keep: 50,
-            epsilon: 0.01,
+            epsilon: defaults::EQUALS_WITHIN.value,
             described: 20,
             normal_protein: None,
+            normal_rna: None,
             leave_one_out: 2,
             front: 0,
         }

@@ -23,9 +23,12 @@ mod table;
 mod trial;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use board::{Board, Hit};
+pub(crate) use filter::Values;
+pub(crate) use table::Tables;
+pub(crate) use trial::{Checks, Trial, first_passing};
 
 use crate::goal::Goal;
 use crate::planes::Planes;
@@ -33,7 +36,6 @@ use crate::popcount::Isa;
 use crate::shape::Shape;
 use crate::watch::{Progress, Stage, Watch};
 use anchor::Atlas;
-use table::Tables;
 
 /// Anchors that are searched under the same bar.
 const BATCH: usize = 16;
@@ -54,7 +56,7 @@ pub struct Options {
 }
 
 /// What was found for one shape.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ShapeResult {
     /// The shape.
     pub shape: Shape,
@@ -65,7 +67,7 @@ pub struct ShapeResult {
 }
 
 /// The proof of a search, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Certificate {
     /// Best value of the objective found (0 if no gate reaches more within the limits).
     pub optimum: f64,

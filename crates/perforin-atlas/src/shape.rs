@@ -5,10 +5,10 @@
 //! of the literals these are all such formulas.
 
 use perforin_core::gate::{Gate, GateError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A shape; `X`, `Y`, `Z` are its literals in the order in which a gate lists them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Shape {

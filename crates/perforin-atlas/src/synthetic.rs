@@ -23,6 +23,9 @@ use crate::cohort::Role;
 use crate::planes::Planes;
 
 mod file;
+mod matrix;
+
+pub use matrix::Generated;
 
 /// Classes of depth; within a class all cells have the same mean counts.
 const DEPTHS: usize = 16;

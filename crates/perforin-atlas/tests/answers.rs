@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use perforin_atlas::answer::{Profile, answer, targets};
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
-use perforin_atlas::evidence::{NormalProtein, ProteinEvidence, read_surface};
+use perforin_atlas::dropout::Detection;
+use perforin_atlas::evidence::{NormalProtein, NormalRna, ProteinEvidence, RnaEvidence, read_surface};
 use perforin_atlas::goal::Objective;
-use perforin_atlas::load::{LoadReport, Loaded};
+use perforin_atlas::load::{Calling, Loaded, load};
 use perforin_atlas::read::MatrixChoice;
 use perforin_atlas::request::{Candidates, TargetsRequest};
 use perforin_atlas::shape::Shape;
@@ -28,9 +29,7 @@ fn small() -> Synthetic {
 }
 
 fn loaded(atlas: &Synthetic, thresholds: Vec<f64>) -> Loaded {
-    let planes = atlas.planes(thresholds);
-    let candidates = atlas.names().iter().map(|n| perforin_atlas::genes::Candidate::named(n)).collect();
-    Loaded { planes, candidates, positions: Vec::new(), report: LoadReport::default() }
+    load(&[atlas.file()], None, &[], &Calling { thresholds, ..Calling::default() }).unwrap()
 }
 
 #[test]
@@ -74,6 +73,46 @@ fn a_pooled_answer_has_pooled_figures_at_every_threshold() {
         assert!(gate.limiting.is_none() && gate.tissues[0].cap.is_none());
     }
     assert!(answer.leave_one_out.is_empty());
+}
+
+/// The share of malignant cells of a state that carries an antigen is known; the model must give back those missed.
+#[test]
+fn the_model_of_dropout_gives_back_the_cells_that_were_missed() {
+    let atlas = Synthetic { malignant: 6000, patients: 2, ..small() };
+    let calling = |detection| Calling { detection, ..Calling::default() };
+    let share = |calling: &Calling, literal: usize| {
+        let loaded = load(&[atlas.file()], None, &[], calling).unwrap();
+        let group = &loaded.planes.groups[0];
+        let ones: u32 =
+            group.of(loaded.planes.plane(0, literal)).iter().flatten().map(|w| w.count_ones()).sum();
+        f64::from(ones) / group.cells as f64
+    };
+    let detection = Some(Detection { floor: 0.3, seed: 5 });
+    // Every malignant cell carries one of the two antigens; a hundredth has a stray count of the other, which the model
+    // takes for carried.
+    let both = |calling: &Calling| share(calling, 0) + share(calling, 1);
+    let (seen, modelled) = (both(&calling(None)), both(&calling(detection)));
+    // Sums of 60 genes' counts measure depth poorly, and draws of 3,000 cells scatter by 0.01.
+    assert!(seen < 0.98 && modelled > seen + 0.01 && (modelled - 1.01).abs() < 0.03, "{seen} {modelled}");
+    let mut request = TargetsRequest::new(vec![atlas.file()]);
+    (request.calling.detection, request.leave_one_out) = (detection, 0);
+    let answer = targets(&request, &|_| false).unwrap();
+    let best = &answer.gates[0];
+    let [modelled, observed] = &best.thresholds[..] else { panic!() };
+    assert!(modelled.modelled && !observed.modelled && modelled.value > observed.value);
+    // The model has already called blockers that were missed: nothing is left to discount.
+    assert_eq!(best.discounted, Some(best.value));
+    let mut both = request.clone();
+    both.calling.depth_matched = true;
+    assert!(targets(&both, &|_| false).is_err());
+}
+
+#[test]
+fn a_model_of_dropout_refuses_values_that_are_no_counts() {
+    let Some(mut request) = oligodendroglioma() else { return };
+    request.calling.detection = Some(Detection { floor: 0.3, seed: 1 });
+    let error = targets(&request, &|_| false).unwrap_err();
+    assert!(error.to_string().contains("is no count"), "{error}");
 }
 
 #[test]
@@ -253,4 +292,18 @@ fn protein_that_nobody_stained_is_unknown_not_absent() {
     };
     assert!(strongest("CA9")[..3].contains(&"gallbladder · glandular cells".to_owned()));
     assert!(strongest("CLDN18").contains(&"lung · alveolar cells type II".to_owned()));
+}
+
+/// The published level behind a fatal toxicity: low in bulk, and not even among the highest tissues.
+#[test]
+fn bulk_levels_are_read_and_a_gene_without_any_is_unknown() {
+    let Some(path) = shared("hpa_normal/hpa21_rnaConsensusTissue.tsv.gz") else { return };
+    let table = NormalRna::open(&path, &["ERBB2", "CA9", "NO_SUCH_GENE"].into_iter().collect()).unwrap();
+    let highest = |gene| match table.evidence(gene) {
+        RnaEvidence::Known { tissues: 54, highest } => highest,
+        other => panic!("{other:?}"),
+    };
+    assert!(highest("ERBB2").iter().all(|(tissue, level)| tissue != "lung" && *level > 36.0));
+    assert!(highest("CA9").iter().any(|(tissue, _)| tissue.starts_with("stomach")));
+    assert_eq!(table.evidence("NO_SUCH_GENE"), RnaEvidence::Unknown);
 }

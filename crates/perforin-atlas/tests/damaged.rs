@@ -5,8 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
+use perforin_atlas::evidence::{NormalProtein, NormalRna, read_surface};
 use perforin_atlas::load::{Calling, load};
-use perforin_atlas::read::MatrixChoice;
+use perforin_atlas::read::{MatrixChoice, spatial};
 use perforin_core::rng::{Purpose, Stream};
 
 /// Damaged copies per file: enough for every kind of header in these small files, and a few seconds in all.
@@ -72,9 +73,25 @@ fn damaged_copies(name: &str) {
 
 #[test]
 fn damaged_anndata_files_do_no_harm() {
-    for name in ["csr_gzip.h5ad", "csc_lzf.h5ad", "dense_none.h5ad", "nullable.h5ad"] {
+    for name in ["csr_gzip.h5ad", "csc_lzf.h5ad", "dense_none.h5ad", "nullable.h5ad", "ensembl_index.h5ad"] {
         damaged_copies(name);
     }
+}
+
+#[test]
+fn damaged_spatial_files_do_no_harm() {
+    let folder = std::env::temp_dir().join(format!("perforin-damaged-spatial-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let bytes = std::fs::read(fixture("spatial.h5ad")).unwrap();
+    let path = folder.join("spatial.h5ad");
+    for seed in 0..COPIES {
+        std::fs::write(&path, damage(&bytes, seed)).unwrap();
+        if let Ok(file) = spatial(&path, "kind", &["G7"], &MatrixChoice::Main) {
+            assert_eq!(file.coordinates.len(), file.cells.len() * file.dimensions);
+            assert_eq!((file.label.codes.len(), file.values[0].len()), (file.cells.len(), file.cells.len()));
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
@@ -100,6 +117,32 @@ fn damaged_labels_do_no_harm() {
         read(&fixture("table.csv"), &path);
     }
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn damaged_lists_and_protein_tables_do_no_harm() {
+    let samples: [&str; 5] = [
+        "Gene\tGene name\tTissue\tnTPM\nENSG1\tEGFR\tskin\t29.6\nENSG1\tEGFR\tlung\t0\n",
+        "UniProt gene\tEnsembl gene\tSurfaceome Label\nEGFR\tENSG00000146648\tsurface\nACTB;ACTG1\t\tnonsurface\n",
+        "ENTREZ gene symbol\tCSPA category\nEGFR\t1 - high confidence\nMSLN\t2 - putative\n",
+        "gene_symbol,ensembl_gene,n_sources_surface\nEGFR,ENSG00000146648,5\n\"A,B\",,1\n",
+        "Gene\tGene name\tTissue\tCell type\tLevel\tReliability\nENSG1\tEGFR\tskin\tkeratinocytes\tHigh\tEnhanced\n\
+         ENSG1\tEGFR\tlung\talveolar cells\tNot detected\tApproved\n",
+    ];
+    let path = std::env::temp_dir().join(format!("perforin-damaged-lists-{}", std::process::id()));
+    for (i, sample) in samples.into_iter().enumerate() {
+        for seed in 0..COPIES {
+            std::fs::write(&path, damage(sample.as_bytes(), seed * 8 + i as u64)).unwrap();
+            drop(read_surface(&path));
+            if let Ok(table) = NormalProtein::open(&path, &["EGFR"].into_iter().collect()) {
+                let _ = table.evidence("EGFR");
+            }
+            if let Ok(table) = NormalRna::open(&path, &["EGFR"].into_iter().collect()) {
+                let _ = table.evidence("EGFR");
+            }
+        }
+    }
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn check(loaded: &Loaded) {
 
 #[test]
 fn every_format_gives_the_same_planes() {
-    let calling = Calling { thresholds: vec![0.0, 2.0, 4.0], depth_matched: false };
+    let calling = Calling { thresholds: vec![0.0, 2.0, 4.0], ..Calling::default() };
     let main = || MatrixChoice::Main;
     let inside = [
         ("csr_gzip.h5ad", main()),
@@ -136,7 +136,7 @@ fn a_genotype_is_a_literal() {
 
 #[test]
 fn depth_matching_scales_by_median_depth() {
-    let calling = Calling { thresholds: vec![2.0], depth_matched: true };
+    let calling = Calling { thresholds: vec![2.0], depth_matched: true, detection: None };
     let loaded = load(&[labelled("csr_gzip.h5ad", MatrixChoice::Main, None)], None, &[], &calling).unwrap();
     let depth: Vec<u32> = (0..CELLS).map(|c| (0..GENES).map(|g| expected(c, g)).sum()).collect();
     let mut sorted = depth.clone();
@@ -267,4 +267,21 @@ fn a_gate_written_back_is_read_again() {
     if std::env::var_os("PERFORIN_KEEP").is_none() {
         std::fs::remove_file(target).unwrap();
     }
+}
+
+#[test]
+fn places_labels_and_genes_of_a_spatial_file_are_those_that_were_written() {
+    let file =
+        read::spatial(&fixture("spatial.h5ad"), "kind", &["G7", "G2", "G7"], &MatrixChoice::Main).unwrap();
+    assert_eq!((file.dimensions, file.coordinates.len(), file.cells.len()), (2, 2 * CELLS, CELLS));
+    for cell in 0..CELLS {
+        let place = [3.25 * cell as f64, 100.0 - cell as f64];
+        assert_eq!(file.coordinates[2 * cell..2 * cell + 2], place);
+        assert_eq!(file.label.get(cell), Some(if cell < 24 { "tumour" } else { "normal" }));
+        for (values, gene) in file.values.iter().zip([7, 2, 7]) {
+            assert_eq!(values[cell], f64::from(expected(cell, gene)));
+        }
+    }
+    let absent = read::spatial(&fixture("csr_gzip.h5ad"), "kind", &[], &MatrixChoice::Main).unwrap_err();
+    assert!(absent.to_string().contains("obsm/spatial is missing"), "{absent}");
 }

@@ -11,10 +11,12 @@ pub mod hostility;
 mod ledger;
 mod markdown;
 pub mod mechanics;
+pub mod patient;
 pub mod receptor;
 pub mod scenario;
 pub mod synapse;
 pub mod t_cell;
+pub mod targets;
 pub mod tumour;
 
 pub use ledger::{Ledger, THE_STUDY, UsedParameter};
@@ -121,6 +123,8 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Mechanics", mechanics::TABLE),
     ("Fields", fields::TABLE),
     ("Setting up a study", scenario::TABLE),
+    ("Target search", targets::TABLE),
+    ("Patient", patient::TABLE),
 ];
 
 /// Every parameter, topic by topic.

@@ -50,6 +50,14 @@ pub enum Purpose {
     Treatment = 18,
     /// Clones and infiltrating cells at the start.
     Infiltrate = 19,
+    /// What distinguishes a virtual patient.
+    Patient = 40,
+    /// Births and deaths in a clone of few cells.
+    Clone = 41,
+    /// Scrambling of a low-discrepancy sequence.
+    Scramble = 42,
+    /// Error of a measurement.
+    Assay = 43,
 }
 
 /// A stream of draws for one seed and purpose.

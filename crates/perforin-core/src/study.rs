@@ -17,12 +17,15 @@ pub mod mechanisms;
 pub mod microenvironment;
 pub mod product;
 pub mod regimen;
+pub mod scene;
+pub mod targets;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
 pub use mechanisms::{Mechanism, MechanismsSection};
 pub use product::ProductSection;
 pub use regimen::RegimenSection;
+pub use targets::TargetsSection;
 
 /// A whole study file.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -31,7 +34,10 @@ pub use regimen::RegimenSection;
 pub struct StudyFile {
     /// What the study is.
     pub study: StudySection,
-    /// The tumour and its surroundings.
+    /// Which antigens or gates, from single-cell atlases; for `perforin targets`.
+    pub targets: Option<TargetsSection>,
+    /// The tumour and its surroundings; for `perforin run`.
+    #[serde(default)]
     pub lesion: LesionSection,
     /// The cells that are infused.
     pub product: Option<ProductSection>,

@@ -2,8 +2,9 @@
 //!
 //! Of the cells that reach the lesion after an infusion, `N·(1 − e^(−t/τ))` have entered by time `t`, or the
 //! integral of a given course in blood; both are counted in whole cells, so that the number that enters does not
-//! depend on the step. Where each enters is drawn: on a shell around the tumour, anywhere outside it, in an injected ball, or at a vessel,
-//! which is chosen `1 + w·c/(c + 1)` times as often where the chemokine is `c`.
+//! depend on the step. Where each enters is drawn: at the tumour's edge, anywhere outside it, in an injected ball, or at
+//! a vessel, which is chosen `1 + w·c/(c + 1)` times as often where the chemokine is `c`. The edge is a shell around a
+//! sphere and a plane over a face; between scattered pieces cells enter in any voxel of stroma.
 
 use perforin_core::rng::{Draw, Purpose, Stream};
 
@@ -11,7 +12,7 @@ use crate::cells::{Cell, Cells, Stage, UNBOUND, radius_of};
 use crate::events::{Cause, Event, EventKind};
 use crate::fields::Field;
 use crate::lymphocyte;
-use crate::model::{Arrival, CellType, EntrySite, Model, Pace, Role};
+use crate::model::{Arrival, CellType, Edge, EntrySite, Model, Pace, Role};
 use crate::neighbours::distance2;
 
 /// Lets cells enter that are due between `from` and `to`, min. Each call must begin where the one before ended, to
@@ -117,6 +118,13 @@ enum Site {
         centre: [f64; 3],
         radius: f64,
     },
+    Plane {
+        height: f64,
+    },
+    /// Any of these voxels, at least one.
+    Stroma {
+        voxel: Vec<u32>,
+    },
     /// Voxels of vessels, and their cumulated weights.
     Vessels {
         voxel: Vec<u32>,
@@ -127,48 +135,94 @@ enum Site {
 impl Site {
     fn of(model: &Model, fields: &[Field], cells: &Cells, site: EntrySite) -> Self {
         match site {
-            EntrySite::Surface { gap } => Self::Shell { distance: tumour_extent(model, cells) + gap },
-            EntrySite::Around { gap } => Self::Around { distance: tumour_extent(model, cells) + gap },
+            EntrySite::Surface { gap } => match model.edge {
+                Edge::Sphere => Self::Shell { distance: tumour_extent(model, cells) + gap },
+                Edge::Face => Self::Plane { height: tumour_top(model, cells) + gap },
+                Edge::Scattered => Self::stroma(model, cells, gap),
+                Edge::None => Self::vessels(model, fields, cells, 0.0),
+            },
+            EntrySite::Around { gap } => match model.edge {
+                Edge::Sphere => Self::Around { distance: tumour_extent(model, cells) + gap },
+                Edge::Face | Edge::Scattered => Self::stroma(model, cells, gap),
+                Edge::None => Self::vessels(model, fields, cells, 0.0),
+            },
             EntrySite::Injection { centre, radius } => Self::Ball { centre, radius },
-            EntrySite::Vessels { weight: extra } => {
-                let mut sum = 0.0;
-                let weight = model.vessels.voxels.iter().map(|&v| {
-                    let c = model.chemokine.map_or(0.0, |field| fields[field].value[v as usize].max(0.0));
-                    sum += 1.0 + extra * c / (c + 1.0);
-                    sum
-                });
-                Self::Vessels { weight: weight.collect(), voxel: model.vessels.voxels.clone() }
-            }
+            EntrySite::Vessels { weight } => Self::vessels(model, fields, cells, weight),
         }
     }
 
-    fn place(&self, model: &Model, draw: &mut Draw) -> [f64; 3] {
-        if let Self::Around { distance } = self {
-            return around(model, *distance, draw);
+    fn vessels(model: &Model, fields: &[Field], cells: &Cells, extra: f64) -> Self {
+        if model.vessels.voxels.is_empty() {
+            return Self::stroma(model, cells, 0.0);
         }
-        let direction = draw.direction();
-        let (centre, distance) = match self {
-            Self::Shell { distance } | Self::Around { distance } => (model.grid.centre(), *distance),
-            Self::Ball { centre, radius } => (*centre, radius * libm::cbrt(draw.uniform())),
+        let mut sum = 0.0;
+        let weight = model.vessels.voxels.iter().map(|&v| {
+            let c = model.chemokine.map_or(0.0, |field| fields[field].value[v as usize].max(0.0));
+            sum += 1.0 + extra * c / (c + 1.0);
+            sum
+        });
+        Self::Vessels { weight: weight.collect(), voxel: model.vessels.voxels.clone() }
+    }
+
+    /// The voxels farther than `gap` from every voxel with a live tumour cell; all voxels if there is none.
+    fn stroma(model: &Model, cells: &Cells, gap: f64) -> Self {
+        let mut held = vec![false; model.grid.len()];
+        live_tumour(model, cells).for_each(|i| held[model.grid.voxel_at(cells.position[i])] = true);
+        let near = model.grid.voxels_near(&held, gap);
+        let all = 0..model.grid.len() as u32;
+        let below = |v: &u32| model.grid.centre_of(*v as usize)[2] <= model.ceiling;
+        let free: Vec<u32> = all.clone().filter(|v| !near[*v as usize] && below(v)).collect();
+        Self::Stroma { voxel: if free.is_empty() { all.collect() } else { free } }
+    }
+
+    fn place(&self, model: &Model, draw: &mut Draw) -> [f64; 3] {
+        let (lower, mut upper) = (model.grid.origin, model.grid.upper());
+        upper[2] = upper[2].min(model.ceiling);
+        let within = |p: [f64; 3]| std::array::from_fn(|a| p[a].max(lower[a] + 1.0).min(upper[a] - 1.0));
+        let beside = |centre: [f64; 3], distance: f64, direction: [f64; 3]| {
+            within(std::array::from_fn(|a| centre[a] + distance * direction[a]))
+        };
+        match self {
+            Self::Around { distance } => around(model, *distance, draw),
+            Self::Shell { distance } => beside(model.grid.centre(), *distance, draw.direction()),
+            Self::Ball { centre, radius } => {
+                let direction = draw.direction();
+                beside(*centre, radius * libm::cbrt(draw.uniform()), direction)
+            }
+            Self::Plane { height } => {
+                let mut over = |a: usize| lower[a] + draw.uniform() * (upper[a] - lower[a]);
+                within([over(0), over(1), *height])
+            }
+            Self::Stroma { voxel } => {
+                let centre = model.grid.centre_of(voxel[draw.below(voxel.len() as u64) as usize] as usize);
+                within(centre.map(|c| c + (draw.uniform() - 0.5) * model.grid.spacing))
+            }
             Self::Vessels { voxel, weight } => {
+                let direction = draw.direction();
                 let at = draw.uniform() * weight.last().copied().unwrap_or(0.0);
                 let k = weight.partition_point(|w| *w < at).min(voxel.len() - 1);
-                (model.grid.centre_of(voxel[k] as usize), 0.4 * model.grid.spacing)
+                beside(model.grid.centre_of(voxel[k] as usize), 0.4 * model.grid.spacing, direction)
             }
-        };
-        let (lower, upper) = (model.grid.origin, model.grid.upper());
-        std::array::from_fn(|a| (centre[a] + distance * direction[a]).clamp(lower[a] + 1.0, upper[a] - 1.0))
+        }
     }
+}
+
+/// Places of the live tumour cells.
+fn live_tumour<'a>(model: &'a Model, cells: &'a Cells) -> impl Iterator<Item = usize> + 'a {
+    (0..cells.len())
+        .filter(|&i| cells.is_live(i) && model.types[usize::from(cells.kind[i])].role == Role::Tumour)
+}
+
+/// Height of the top of the highest live tumour cell, µm; the floor of the box without one.
+fn tumour_top(model: &Model, cells: &Cells) -> f64 {
+    let top = |i: usize| cells.position[i][2] + cells.radius[i];
+    live_tumour(model, cells).map(top).fold(model.grid.origin[2], f64::max)
 }
 
 /// Distance of the outermost live tumour cell from the centre of the box, µm.
 fn tumour_extent(model: &Model, cells: &Cells) -> f64 {
     let centre = model.grid.centre();
-    (0..cells.len())
-        .filter(|&i| cells.is_live(i) && model.types[usize::from(cells.kind[i])].role == Role::Tumour)
-        .map(|i| distance2(cells.position[i], centre))
-        .fold(0.0, f64::max)
-        .sqrt()
+    live_tumour(model, cells).map(|i| distance2(cells.position[i], centre)).fold(0.0, f64::max).sqrt()
 }
 
 fn newcomer(model: &Model, kind: usize, site: &Site, id: u64) -> Cell {

@@ -291,7 +291,8 @@ pub fn hit_bystanders(
         if cells.bond[i] == UNBOUND || !cells.is_live(i) {
             continue;
         }
-        let mean = bystander.rate * f64::from(cells.lysis_signal[i]) * dt;
+        let Some(Killing::Hits { rate, .. }) = cell_type.attack.as_ref().map(|a| a.killing) else { continue };
+        let mean = bystander.relative * rate * f64::from(cells.lysis_signal[i]) * dt;
         let mut draw = stream.at(cells.id[i], step);
         for &j in neighbours.of(i) {
             let (j, held) = (j as usize, cells.bond[i]);

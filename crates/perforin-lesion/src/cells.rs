@@ -176,7 +176,7 @@ columns! {
     receptors_made: f32,
     /// Share of them on the surface.
     receptors_shown: f32,
-    /// SynNotch priming, 0 to 1.
+    /// Priming by a synNotch receptor, 0 to 1.
     priming: f32,
     /// PD-L1, molecules per cell.
     pd_l1: f32,

@@ -3,7 +3,7 @@
 //! | symbol | unit | meaning | source |
 //! |---|---|---|---|
 //! | `k` | /min | rate of closing in on one neighbour | Luque 2024, doi 10.1038/s41598-024-63125-5 |
-//! | `d₁`, `d₂` | µm | distances of centres between which a neighbour draws | code of CARTopiaX, the re-implementation |
+//! | `d₁`, `d₂` | µm | distances of centres between which a neighbour draws | code of `CARTopiaX`, the re-implementation |
 //!
 //! `v_i += k · Σ_j (x_j − x_i)` over the neighbours `j` of attacked types, live or dead, with `d₁ < |x_j − x_i| < d₂`.
 //!

@@ -18,14 +18,20 @@ use crate::treatments;
 /// slowly (assumed).
 const SUPPLY_EXCHANGE: f64 = 0.001;
 
-/// Fills `sink` and `source` of every field from the cells at `time`, min.
-pub fn collect(model: &Model, cells: &Cells, time: f64, fields: &mut [Field]) {
+/// Fills `sink` and `source` of every chosen field from the cells at `time`, min.
+pub fn collect(
+    model: &Model,
+    cells: &Cells,
+    time: f64,
+    fields: &mut [Field],
+    is_chosen: impl Fn(usize) -> bool + Sync,
+) {
     let per_voxel = 1.0 / model.grid.voxel_volume();
     let voxels: Vec<u32> =
         cells.position.par_iter().with_min_len(4096).map(|p| model.grid.voxel_at(*p) as u32).collect();
     let scales = scales(model, fields);
     let drawn = treatments::chemokine_factor(model, time);
-    fields.par_iter_mut().enumerate().for_each(|(s, field)| {
+    fields.par_iter_mut().enumerate().filter(|(s, _)| is_chosen(*s)).for_each(|(s, field)| {
         field.sink.fill(0.0);
         field.source.fill(0.0);
         let by_type: Vec<Vec<Exchange>> = model

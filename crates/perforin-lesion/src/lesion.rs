@@ -162,9 +162,10 @@ impl Lesion {
         let interval = self.model.numerics.phenotype_step / f64::from(intervals);
         for k in 0..intervals {
             let time = self.state.time + f64::from(k) * interval;
-            self.exchange_and_diffuse(time, interval)?;
+            self.exchange_and_diffuse(time, interval, false)?;
             self.move_and_attack(time, interval);
         }
+        self.exchange_and_diffuse(self.state.time, self.model.numerics.phenotype_step, true)?;
         self.state.step += 1;
         self.state.time = self.time_of(self.state.step);
         self.respond();
@@ -213,10 +214,15 @@ impl Lesion {
         budget::keep(&self.model, matrix, neighbours, senses, cells, budget);
     }
 
-    fn exchange_and_diffuse(&mut self, time: f64, step: f64) -> Result<(), StepError> {
+    /// Advances the substances that are read between phenotype steps, or the slow others.
+    fn exchange_and_diffuse(&mut self, time: f64, step: f64, slow: bool) -> Result<(), StepError> {
         let State { cells, fields, .. } = &mut self.state;
-        exchange::collect(&self.model, cells, time, fields);
-        for field in fields {
+        let is_chosen = |s: usize| self.model.slow[s] == slow;
+        exchange::collect(&self.model, cells, time, fields, is_chosen);
+        for (_, field) in fields.iter_mut().enumerate().filter(|(s, _)| is_chosen(*s)) {
+            if field.is_empty() {
+                continue;
+            }
             self.workspace
                 .solver
                 .step(field, step, self.model.numerics.field_tolerance)
@@ -328,7 +334,7 @@ impl Lesion {
     /// Fields without an initial value start in equilibrium with the cells.
     fn settle_fields(&mut self) -> Result<(), StepError> {
         let State { cells, fields, .. } = &mut self.state;
-        exchange::collect(&self.model, cells, 0.0, fields);
+        exchange::collect(&self.model, cells, 0.0, fields, |_| true);
         for (field, _) in fields.iter_mut().zip(&self.model.settled).filter(|(_, settled)| **settled) {
             self.workspace.solver.steady(field, self.model.numerics.field_tolerance).map_err(|source| {
                 StepError::Field { field: field.substance.name.clone(), time: 0.0, source }

@@ -10,11 +10,13 @@
 //! `dm/dt = Σ k_d·(m* − m) − Σ k_h·m` over the cells in the voxel. A heading `h` is turned to
 //! `h − w·m·h⊥` and normalised, where `h⊥` is its part across the fibres: in dense matrix cells move along them.
 //!
-//! Assumptions: a cell keeps the share `1 − m` of its speed; fibres run around the middle of the box or toward it.
+//! Assumptions: a cell keeps the share `1 − m` of its speed; fibres run around the middle of the tumour, or of the nearest
+//! islet, or toward it.
 
 use crate::cells::Cells;
 use crate::model::Model;
 use crate::model::biology::Fibres;
+use crate::neighbours::distance2;
 
 /// Advances the matrix over a phenotype step; cells act one after the other.
 pub fn advance(model: &Model, cells: &Cells, matrix: &mut [f32]) {
@@ -47,7 +49,7 @@ pub fn freedom_at(model: &Model, matrix: &[f32], position: [f64; 3]) -> f64 {
 pub fn guided(model: &Model, matrix: &[f32], position: [f64; 3], heading: [f64; 3]) -> [f64; 3] {
     let Some(fibres) = model.matrix_change.fibres else { return heading };
     let weight = model.matrix_change.guidance * (1.0 - freedom_at(model, matrix, position));
-    let centre = model.grid.centre();
+    let Some(centre) = nearest(&model.matrix_change.foci, position) else { return heading };
     let outward = unit(std::array::from_fn(|a| position[a] - centre[a]));
     let along: f64 = (0..3).map(|a| heading[a] * outward[a]).sum();
     let radial = outward.map(|c| c * along);
@@ -56,6 +58,12 @@ pub fn guided(model: &Model, matrix: &[f32], position: [f64; 3], heading: [f64; 
         Fibres::Radial => std::array::from_fn(|a| heading[a] - radial[a]),
     };
     unit(std::array::from_fn(|a| heading[a] - weight * across[a]))
+}
+
+/// The point that is nearest to a position, the first of several.
+fn nearest(points: &[[f64; 3]], position: [f64; 3]) -> Option<[f64; 3]> {
+    let closer = |a: &[f64; 3], b: &[f64; 3]| distance2(*a, position).total_cmp(&distance2(*b, position));
+    points.iter().copied().min_by(closer)
 }
 
 /// The unit vector along `v`, or zero where `v` has no direction.

@@ -24,10 +24,18 @@ pub struct Model {
     pub duration: f64,
     /// The box in which everything happens, and its voxels.
     pub grid: Grid,
+    /// For each face of the box, whether tissue or medium beyond it supplies what comes from outside.
+    pub open_faces: [bool; 6],
+    /// Height that no cell leaves upward, µm: settled cells stay on the floor of a well; infinite for none.
+    pub ceiling: f64,
+    /// What the tumour's edge is like.
+    pub edge: Edge,
     /// Diffusing substances, in a fixed order.
     pub substances: Vec<Substance>,
     /// For each substance, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each substance, whether it is advanced once per phenotype step, because nothing reads it in between.
+    pub slow: Vec<bool>,
     /// Place of oxygen among the substances, if it is simulated.
     pub oxygen: Option<usize>,
     /// Names of the surface antigens, in the order in which cells carry them.
@@ -53,6 +61,19 @@ pub struct Model {
     pub clone_growth: Vec<f64>,
     /// Steps and tolerances.
     pub numerics: Numerics,
+}
+
+/// What a tumour's edge is like, for cells that enter there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// A sphere around the middle of the box.
+    Sphere,
+    /// A face toward high z.
+    Face,
+    /// Many pieces, with stroma between them.
+    Scattered,
+    /// None: tumour fills the box, and only vessels lead into it.
+    None,
 }
 
 /// Vessels inside the box: each exchanges oxygen with its voxel, `∂c/∂t = exchange·(supply − c)`.
@@ -404,12 +425,13 @@ pub enum Pace {
 /// Where product cells enter.
 #[derive(Clone, Copy, Debug)]
 pub enum EntrySite {
-    /// On a shell around the tumour's present extent, `gap` µm outside it.
+    /// At the tumour's present edge, `gap` µm outside it: on a shell around a sphere, on a plane over a face,
+    /// anywhere in the stroma between scattered pieces, at a vessel where there is no edge.
     Surface {
         /// Distance from the outermost live tumour cell, µm.
         gap: f64,
     },
-    /// Anywhere in the box, at least `gap` µm outside the tumour's present extent.
+    /// Anywhere in the box, at least `gap` µm outside the tumour's present extent; at a vessel where there is none.
     Around {
         /// Distance from the outermost live tumour cell, µm.
         gap: f64,

@@ -17,10 +17,11 @@ use crate::matrix::{freedom_at, guided, unit};
 use crate::model::{Model, Motility};
 use crate::neighbours::CHUNK;
 
-/// Moves all motile cells from `time` over `step`, min, and keeps every cell inside the box.
+/// Moves all motile cells from `time` over `step`, min, and keeps every cell inside the box and below its ceiling.
 pub fn wander(model: &Model, fields: &[Field], matrix: &[f32], cells: &mut Cells, time: f64, step: f64) {
     let stream = Stream::new(model.seed, Purpose::Motility);
-    let (lower, upper) = (model.grid.origin, model.grid.upper());
+    let (lower, mut upper) = (model.grid.origin, model.grid.upper());
+    upper[2] = upper[2].min(model.ceiling);
     let (kind, id, bond, condition) = (&cells.kind, &cells.id, &cells.bond, &cells.condition);
     cells
         .position

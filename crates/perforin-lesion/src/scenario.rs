@@ -8,7 +8,6 @@ use perforin_core::catalogue::{self, Ledger, Parameter};
 use perforin_core::study::StudyFile;
 
 use crate::cells::Cells;
-use crate::grid::Grid;
 use crate::model::{Model, Numerics};
 
 mod antigens;
@@ -16,12 +15,17 @@ mod arrivals;
 mod attack;
 mod biology;
 mod cell_types;
+mod imported;
 mod infiltrate;
+mod outline;
+mod packing;
 mod placement;
 mod schedule;
+mod shape;
 mod surroundings;
 
-pub use placement::hexagonal_ball;
+pub use imported::ImportedCells;
+pub use packing::hexagonal_ball;
 
 /// A lesion at its beginning.
 #[derive(Debug)]
@@ -47,16 +51,25 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// Builds the lesion that a study describes.
+/// Builds the lesion that a study describes; one that imports cells from a file is built by [`build_with`].
 ///
 /// # Errors
 /// Everything that is wrong with the study, in the order in which it was found.
 pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
+    build_with(study, None)
+}
+
+/// Builds the lesion that a study describes, with the cells of the file that it names.
+///
+/// # Errors
+/// Everything that is wrong with the study or the cells, in the order in which it was found.
+pub fn build_with(study: &StudyFile, imported: Option<&ImportedCells>) -> Result<Scenario, Vec<Problem>> {
     let mut notes = Notes::default();
     let antigens = antigens::names(study);
-    let shape = placement::Shape::of(study, &mut notes);
+    let imported = imported::of(study, imported, &mut notes);
+    let shape = shape::Shape::of(study, imported, &mut notes);
     let names = cell_types::names(study, &mut notes);
-    let substances = surroundings::substances(study, &names, &mut notes);
+    let substances = surroundings::substances(study, &shape, &names, &mut notes);
     let mut types = cell_types::types(study, &names, &antigens, &substances.names(), &mut notes);
     attack::arm(study, &mut types, &antigens, &mut notes);
     let substance_names = substances.names();
@@ -76,7 +89,11 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         seed: study.study.seed,
         duration,
         grid: shape.grid.clone(),
+        open_faces: shape.open_faces,
+        ceiling: shape.ceiling,
+        edge: shape.edge,
         oxygen: substances.oxygen(),
+        slow: substances.slow,
         settled: substances.settled,
         substances: substances.list,
         antigens,
@@ -84,7 +101,7 @@ pub fn build(study: &StudyFile) -> Result<Scenario, Vec<Problem>> {
         arrivals: Vec::new(),
         vessels,
         matrix,
-        matrix_change: surroundings::matrix_change(study, &mut notes),
+        matrix_change: surroundings::matrix_change(study, &shape, &mut notes),
         supplies: Vec::new(),
         treatments,
         chemokine: biology::chemokine(&substance_names),
@@ -195,10 +212,4 @@ fn numerics(study: &StudyFile, notes: &mut Notes) -> Numerics {
 fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: BTreeSet<&str> = words.into_iter().collect();
     words.into_iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// A box of voxels around the origin with the given edge, rounded up to whole voxels.
-fn centred_grid(edge: f64, voxel: f64) -> Grid {
-    let n = (edge / voxel - 1e-9).ceil().max(1.0) as usize;
-    Grid { origin: [-0.5 * voxel * n as f64; 3], n: [n; 3], spacing: voxel }
 }

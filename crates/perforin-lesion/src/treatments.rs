@@ -8,7 +8,7 @@
 //! A fraction `D` kills a live cell with probability `1 − exp(−αD′ − βD′²)`,
 //! `D′ = D·(1 + (m − 1)·p/(p + K))/m` with oxygen `p` and oxygen enhancement `m`. Lymphodepletion removes a share of
 //! the lymphocytes that are not the product's. An injection of virus infects the live tumour cells nearest to the
-//! middle. Substances in blood hold the faces of the box and the vessels at their present level.
+//! middle. Substances in blood hold the open faces of the box and the vessels at their present level.
 //!
 //! Assumptions: irradiated cells die at once; product cells are as sensitive as others; an immunogenic fraction
 //! raises the secretion of the chemokine for a week, and nothing else.
@@ -37,7 +37,8 @@ pub fn give(
 ) {
     for supply in &model.supplies {
         let level = supply.course.at(from);
-        fields[supply.substance].substance.faces = [Face::Fixed(level); 6];
+        let face = |open: bool| if open { Face::Fixed(level) } else { Face::NoFlux };
+        fields[supply.substance].substance.faces = model.open_faces.map(face);
     }
     let due = |time: f64| time >= from && time < to;
     let treatments = &model.treatments;

@@ -107,6 +107,33 @@ Each run is a results folder of its own below units/. results.csv and results.pa
 varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
+    /// Find the provably best antigens and gates in single-cell atlases.
+    #[command(after_help = "\
+Examples:
+  perforin new targets my-targets.toml
+  perforin targets my-targets.toml --out results
+  perforin targets tumour.h5ad --malignant cell_type=malignant --patient donor \\
+      --normal healthy.h5ad --surface surfy.tsv --out results
+
+Every gate of up to three antigens is searched, and the best is proved: by default the one that covers most of the \
+malignant cells of the patient it covers least, with no type of vital normal tissue hit above a limit. A label is \
+given by its name (--patient donor) or, after `=`, for all cells at once (--tissue =brain). A study file can say more; \
+--help of `perforin new` shows how to begin one.
+
+The folder then holds
+  answer.txt      the answer in words
+  report.html     one self-contained page: answer, figures, gates, proof, what was read
+  gates.tsv       ranked gates; groups.tsv: every patient and tissue with intervals
+  *.csv           the same and more, each also as .parquet: gates, groups, thresholds, antigens, kept,
+                  certificates, leave_one_out, front, overlap, profile, unmatched
+  answer.json     everything
+  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient
+  labelled/       copies of .h5ad files with a label per gate, with --label-cells
+  manifest.json   version, hashes of every input, parameters with sources
+
+The same files give the same bytes for any number of threads. Ctrl-C ends the search with what is proved so far (exit \
+code 130).")]
+    Targets(Box<Targets>),
     /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
     #[command(after_help = "\
 Example:
@@ -245,6 +272,86 @@ pub struct Sweep {
     /// Runs of each combination, each with a seed of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub replicates: Option<u32>,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin targets`.
+#[derive(Debug, Args)]
+pub struct Targets {
+    /// A study file (.toml), or atlas files: .h5ad, 10x .h5, a Matrix Market folder, or a genes × cells table.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Folder for the results; must be new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Folder from which the paths of a study start; the study's own if left out.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Which cells are malignant: a label and its values (`*` ends a pattern), or `all`.
+    #[arg(long, value_name = "COLUMN=LABEL,…")]
+    pub malignant: Option<String>,
+    /// Atlas of normal cells only.
+    #[arg(long, value_name = "FILE")]
+    pub normal: Vec<PathBuf>,
+    /// Label of the patient.
+    #[arg(long, value_name = "COLUMN")]
+    pub patient: Option<String>,
+    /// Label of the tissue.
+    #[arg(long, value_name = "COLUMN")]
+    pub tissue: Option<String>,
+    /// Label of the cell type.
+    #[arg(long, value_name = "COLUMN")]
+    pub cell_type: Option<String>,
+    /// Table of cell labels.
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Matrix of .h5ad files: X, raw, or a layer.
+    #[arg(long, value_name = "NAME")]
+    pub matrix: Option<String>,
+    /// Candidate genes; all if left out.
+    #[arg(long, value_name = "GENE,…")]
+    pub genes: Option<String>,
+    /// Candidates from a list of surface proteins.
+    #[arg(long, value_name = "FILE")]
+    pub surface: Vec<PathBuf>,
+    /// Lowest grade of evidence in the list.
+    #[arg(long, value_name = "N")]
+    pub grade: Option<u32>,
+    /// What is maximised: minimum, pooled, or quantile=10 %.
+    #[arg(long, value_name = "WHAT")]
+    pub objective: Option<String>,
+    /// Largest number of antigens in a gate, 1 to 5.
+    #[arg(long, value_name = "N")]
+    pub literals: Option<u32>,
+    /// Largest share of any vital cell type that may be hit.
+    #[arg(long, value_name = "SHARE")]
+    pub cap: Option<String>,
+    /// Smallest values that count as detected; the first is searched.
+    #[arg(long, value_name = "N,…")]
+    pub thresholds: Option<String>,
+    /// Scale values to the median depth first.
+    #[arg(long)]
+    pub depth_matched: bool,
+    /// Call cells without counts by a model of dropout.
+    #[arg(long)]
+    pub detection: bool,
+    /// Table of protein in normal organs.
+    #[arg(long, value_name = "FILE")]
+    pub protein: Option<PathBuf>,
+    /// Table of RNA in normal organs.
+    #[arg(long, value_name = "FILE")]
+    pub rna: Option<PathBuf>,
+    /// Write this many gates as labels into a copy of each .h5ad file.
+    #[arg(long, value_name = "N")]
+    pub label_cells: Option<u32>,
+    /// When the search for gates of four and five antigens ends.
+    #[arg(long, value_name = "TIME")]
+    pub time_limit: Option<String>,
     #[command(flatten)]
     /// How many threads to use.
     pub threads: Threads,

@@ -8,6 +8,7 @@ mod fit;
 mod new;
 mod run;
 mod sweep;
+mod targets;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Resume(args) => run::resume(args),
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Targets(args) => targets::targets(args),
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
         Command::Fit(args) => fit::fit(args),
@@ -54,6 +56,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
 }
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {
+    if crate::targets::is_targets(folder.root()) {
+        crate::targets::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     let manifest = finished(folder)?;
     let effort = files::read_json(&folder.effort())?;
     let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;

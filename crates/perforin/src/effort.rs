@@ -12,7 +12,7 @@ use perforin_lesion::budget::{self, Entry};
 use perforin_lesion::cells::marks;
 use perforin_lesion::events::{Cause, EventKind, Tally};
 use perforin_lesion::lesion::Lesion;
-use perforin_lesion::model::{Model, Role};
+use perforin_lesion::model::{Killing, Model, Role};
 use serde::{Deserialize, Serialize};
 
 /// `effort.json`: what became of every product cell, every synapse and every tumour cell.
@@ -20,6 +20,10 @@ use serde::{Deserialize, Serialize};
 pub struct Effort {
     /// Each product.
     pub products: Vec<Product>,
+    /// Synapses on any cell that ended with a kill, of all attackers.
+    pub kills: u64,
+    /// Synapses that ended without one, by reason.
+    pub failed: BTreeMap<String, u64>,
     /// Tumour cells.
     pub tumour: Losses,
     /// Healthy tissue, by cell type.
@@ -51,10 +55,8 @@ pub struct Product {
     pub alive: u64,
     /// Deaths by cause.
     pub deaths: BTreeMap<String, u64>,
-    /// Synapses on any cell that ended with a kill.
-    pub kills: u64,
-    /// Synapses that ended without one, by reason.
-    pub failed: BTreeMap<String, u64>,
+    /// Hits that it takes to kill a cell at once.
+    pub hits_to_kill: f64,
     /// Time, hits and divisions, by entry.
     pub budget: BTreeMap<String, f64>,
 }
@@ -85,7 +87,9 @@ impl Effort {
             losses.add(&state.tally[kind]);
             (model.types[kind].name.clone(), losses)
         });
-        Self { products: attackers.map(|k| product(lesion, k)).collect(), tumour, normal: normal.collect() }
+        let (kills, failed) = synapses(model, &state.tally);
+        let products = attackers.map(|k| product(lesion, k)).collect();
+        Self { products, kills, failed, tumour, normal: normal.collect() }
     }
 }
 
@@ -136,7 +140,6 @@ fn product(lesion: &Lesion, kind: usize) -> Product {
     if necrotic > 0 {
         deaths.insert("necrosis".to_owned(), necrotic);
     }
-    let (kills, failed) = synapses(model, &state.tally);
     Product {
         name: model.types[kind].name.clone(),
         infused: infused(model, kind),
@@ -151,9 +154,16 @@ fn product(lesion: &Lesion, kind: usize) -> Product {
             .filter(|i| usize::from(state.cells.kind[*i]) == kind && state.cells.is_live(*i))
             .count() as u64,
         deaths,
-        kills,
-        failed,
+        hits_to_kill: hits_to_kill(model, kind),
         budget: Entry::ALL.iter().map(|e| (e.name().to_owned(), state.budget[kind][*e as usize])).collect(),
+    }
+}
+
+/// Whole hits that kill a cell if they come at once; 1 where killing is a single event.
+fn hits_to_kill(model: &Model, kind: usize) -> f64 {
+    match model.types[kind].attack.as_ref().map(|a| a.killing) {
+        Some(Killing::Hits { lethal, .. }) => lethal.ceil(),
+        _ => 1.0,
     }
 }
 

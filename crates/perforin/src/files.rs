@@ -38,6 +38,16 @@ pub fn write(place: &Path, content: &[u8]) -> Result<(), Failure> {
     replace(place, |file| file.write_all(content).map_err(|e| cannot_write(place, &e)))
 }
 
+/// Replaces a file by a copy of another, or leaves it as it was.
+///
+/// # Errors
+/// If the other cannot be read, or the disk is full or fails.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let mut source = File::open(from)
+        .map_err(|e| Failure::input(format!("cannot read `{}`", from.display())).because(&e))?;
+    replace(to, |file| io::copy(&mut source, file).map(|_| ()).map_err(|e| cannot_write(to, &e)))
+}
+
 /// Replaces a file by a value as indented JSON.
 ///
 /// # Errors

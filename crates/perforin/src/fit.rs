@@ -51,7 +51,7 @@ pub fn fit(problem: &Problem, effort: Effort, quiet: bool) -> Result<Fit, Failur
     bar.finish_and_clear();
     tried.extend(profiles.iter().flat_map(|p| p.points.iter().map(|(_, e)| e.clone())));
     let intervals = interval::intervals(&estimate, &profiles);
-    Ok(Fit::new(problem, &estimate, profiles, intervals, tried))
+    Ok(Fit::new(problem, &estimate, &profiles, intervals, &tried))
 }
 
 fn bar(points: usize) -> ProgressBar {

@@ -60,6 +60,11 @@ impl Folder {
         }
     }
 
+    /// Whether a run or a sweep was begun in it.
+    pub fn is_begun(&self) -> bool {
+        self.manifest().is_file() || self.root.join("sweep.json").is_file()
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -68,6 +73,12 @@ impl Folder {
     /// The study as it was run.
     pub fn study(&self) -> PathBuf {
         self.root.join("study.toml")
+    }
+
+    /// The copy of the file that the study imports cells from, by the file's name in the study.
+    pub fn imported(&self, file: &str) -> PathBuf {
+        let name = Path::new(file).file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        self.root.join(format!("imported-{name}"))
     }
 
     /// What was run, with every parameter.
@@ -128,8 +139,7 @@ pub fn refuse_unless_empty(root: &Path) -> Result<(), Failure> {
     if !root.exists() || fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none()) {
         return Ok(());
     }
-    let begun = root.join("manifest.json").is_file() || root.join("sweep.json").is_file();
-    let help = if begun {
+    let help = if Folder::at(root).is_begun() {
         format!("go on with `perforin resume {}`, or choose another name", root.display())
     } else {
         "choose another name, or an empty folder".into()

@@ -1,8 +1,9 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
-//! [`study`] reads and checks a study and builds its lesion; [`run`] steps it and writes the [`folder`]; [`answer`]
-//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs, and
-//! [`fit`] finds values that make runs like a measured series. [`commands`] is the way
+//! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
+//! writes the [`folder`]; [`answer`] says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many
+//! runs, and [`fit`] finds values that make runs like a measured series. [`targets`] searches atlases for the best
+//! gates. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -17,6 +18,7 @@ pub mod failure;
 pub mod files;
 pub mod fit;
 pub mod folder;
+pub mod import;
 pub mod interrupt;
 pub mod manifest;
 pub mod report;
@@ -24,5 +26,6 @@ pub mod run;
 pub mod study;
 pub mod sweep;
 pub mod table;
+pub mod targets;
 pub mod templates;
 pub mod terminal;

@@ -30,6 +30,9 @@ pub struct Manifest {
     pub command: String,
     /// SHA-256 of `study.toml`.
     pub study_sha256: String,
+    /// SHA-256 of the file that cells were imported from, of which the folder keeps a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_sha256: Option<String>,
     /// Numbers that follow from the study.
     pub derived: Derived,
     /// Cell types and what they stand for.
@@ -116,6 +119,7 @@ impl Manifest {
             seed: study.file.study.seed,
             command: "perforin run study.toml --out again".into(),
             study_sha256: files::digest(study.text.as_bytes()),
+            imported_sha256: study.imported.as_ref().map(|file| file.sha256.clone()),
             derived: Derived::of(prepared),
             cell_types: CellType::all(&scenario.model),
             series: crate::run::columns(&scenario.model),
@@ -132,6 +136,10 @@ impl Manifest {
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
         let place = folder.manifest();
         let manifest: serde_json::Value = files::read_json(&place)?;
+        if crate::targets::is_targets(folder.root()) {
+            let what = format!("`{}` holds a target search, not a run", folder.root().display());
+            return Err(Failure::input(what).help("`perforin report` writes its page again"));
+        }
         let version = manifest["version"].as_str().unwrap_or("of an unknown version");
         if version != VERSION {
             let what = format!("`{}` was written by perforin {version}", folder.root().display());

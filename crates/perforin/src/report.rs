@@ -1,11 +1,17 @@
 //! `report.html`: one self-contained page with question, answer, figures, parameters and how to reproduce it.
 
 pub mod chart;
+pub mod dots;
 mod figures;
 mod flow;
+pub mod heatmap;
 pub mod html;
+pub mod scatter;
+pub mod upset;
 
 pub use figures::{Figure, figures};
+
+use perforin_core::catalogue::UsedParameter;
 
 use crate::answer::{Course, Summary, in_full, rounded};
 use crate::effort::Effort;
@@ -37,7 +43,7 @@ pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<Stri
         page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("The simulation", &simulation(manifest));
-    page.section("Parameters", &parameters(manifest));
+    page.section("Parameters", &parameters(&manifest.parameters));
     page.section("Reproduce it", &reproduce(manifest));
     Ok(page.finish())
 }
@@ -78,9 +84,10 @@ fn simulation(manifest: &Manifest) -> String {
     )
 }
 
-fn parameters(manifest: &Manifest) -> String {
-    let (set, default): (Vec<_>, Vec<_>) = manifest.parameters.iter().partition(|p| p.set_by_study);
-    let table = |list: Vec<&perforin_core::catalogue::UsedParameter>| {
+/// Every parameter used, those that the study sets first.
+pub fn parameters(used: &[UsedParameter]) -> String {
+    let (set, default): (Vec<_>, Vec<_>) = used.iter().partition(|p| p.set_by_study);
+    let table = |list: Vec<&UsedParameter>| {
         let rows = list.into_iter().map(|p| {
             let name = format!("<code>{}</code>", escape(&p.path));
             let (meaning, source) = (escape(&p.meaning), link_dois(&escape(&p.source)));

@@ -6,12 +6,13 @@ use perforin_core::diagnostics::Diagnostic;
 use perforin_core::study::StudyFile;
 use perforin_core::study::load::{Spans, load};
 use perforin_lesion::model::Model;
-use perforin_lesion::scenario::{self, Problem, Scenario};
+use perforin_lesion::scenario::{self, ImportedCells, Problem, Scenario};
 use perforin_lesion::storage::checkpoint::Identity;
 
 use crate::cadence::Cadence;
 use crate::failure::Failure;
-use crate::{files, terminal};
+use crate::folder::Folder;
+use crate::{files, import, terminal};
 
 /// A study file that was read.
 #[derive(Clone, Debug)]
@@ -22,7 +23,20 @@ pub struct Study {
     pub text: String,
     /// What it says.
     pub file: StudyFile,
+    /// The file that it imports cells from.
+    pub imported: Option<ImportedFile>,
+    /// The folder from which the file's path is taken.
+    base: PathBuf,
     spans: Spans,
+}
+
+/// A file that a study imports cells from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Where it is.
+    pub place: PathBuf,
+    /// SHA-256 of its content.
+    pub sha256: String,
 }
 
 /// A study that is ready to be run.
@@ -47,19 +61,95 @@ impl Study {
                 failure.help("write one with `perforin new`, or check the name")
             }
         })?;
-        Self::parse(place, text)
+        Self::parse(place, place.parent().unwrap_or(Path::new("")), text)
     }
 
-    /// Reads a study from its text; `place` is named in messages.
+    /// Reads a study from its text; `place` is named in messages, and paths in the study are taken from the folder
+    /// `base`.
     ///
     /// # Errors
     /// Everything that is wrong with it, each at its line.
-    pub fn parse(place: &Path, text: String) -> Result<Self, Failure> {
+    pub fn parse(place: &Path, base: &Path, text: String) -> Result<Self, Failure> {
         let name = place.display().to_string();
-        match load(&text, &name) {
-            Ok(loaded) => Ok(Self { place: place.to_owned(), text, file: loaded.study, spans: loaded.spans }),
-            Err(findings) => Err(refuse(&name, &text, &findings)),
+        let loaded = load(&text, &name).map_err(|findings| refuse(&name, &text, &findings))?;
+        let mut study = Self {
+            place: place.to_owned(),
+            text,
+            file: loaded.study,
+            imported: None,
+            base: base.to_owned(),
+            spans: loaded.spans,
+        };
+        study.find_imported()?;
+        Ok(study)
+    }
+
+    /// A study with another text whose paths are taken from the same folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each at its line.
+    pub fn varied(&self, place: &Path, text: String) -> Result<Self, Failure> {
+        Self::parse(place, &self.base, text)
+    }
+
+    /// Finds the file that cells are imported from: in a results folder, the copy that is kept there.
+    fn find_imported(&mut self) -> Result<(), Failure> {
+        let Some(section) = &self.file.lesion.import else { return Ok(()) };
+        let folder = Folder::at(&self.base);
+        let kept = Some(folder.imported(&section.file)).filter(|copy| folder.is_begun() && copy.exists());
+        let place = kept.unwrap_or_else(|| self.base.join(&section.file));
+        match files::digest_of_file(&place) {
+            Ok(sha256) => self.imported = Some(ImportedFile { place, sha256 }),
+            Err(failure) => {
+                let problem = Problem {
+                    path: "lesion.import.file".into(),
+                    message: match failure.causes.first() {
+                        Some(cause) => format!("{}: {cause}", failure.what),
+                        None => failure.what,
+                    },
+                    help: Some("check the name; it is taken from the folder of the study".into()),
+                };
+                return Err(self.refuse(&[problem]));
+            }
         }
+        Ok(())
+    }
+
+    /// Keeps a copy of the file that cells are imported from in a results folder.
+    ///
+    /// # Errors
+    /// If the file was altered since it was read, or the disk is full or fails.
+    pub fn keep_imported(&self, root: &Path) -> Result<(), Failure> {
+        let (Some(section), Some(file)) = (&self.file.lesion.import, &self.imported) else { return Ok(()) };
+        let copy = Folder::at(root).imported(&section.file);
+        if copy == file.place {
+            return Ok(());
+        }
+        files::copy(&file.place, &copy)?;
+        if files::digest_of_file(&copy)? == file.sha256 {
+            return Ok(());
+        }
+        Err(Failure::run(format!("`{}` was altered while it was read", file.place.display()))
+            .help("start again when nothing writes to it"))
+    }
+
+    /// Refuses a file to import from that is not the one that a results folder was begun with.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn refuse_if_altered(&self, begun_with: Option<&str>) -> Result<(), Failure> {
+        let Some(file) = self.imported.as_ref().filter(|file| begun_with != Some(&file.sha256)) else {
+            return Ok(());
+        };
+        let sha256 = begun_with.unwrap_or("unknown");
+        Err(Failure::input(format!("`{}` is not the file that this was begun with", file.place.display()))
+            .help(format!("put that one back (its SHA-256 is {sha256}), or start again in another folder")))
+    }
+
+    /// Cells of the file that the study imports, if it does.
+    fn imported_cells(&self) -> Result<Option<ImportedCells>, Failure> {
+        let (Some(section), Some(file)) = (&self.file.lesion.import, &self.imported) else { return Ok(None) };
+        import::read(section, &file.place).map(Some).map_err(|error| self.refuse(&[error.problem()]))
     }
 
     /// Builds the lesion.
@@ -67,7 +157,10 @@ impl Study {
     /// # Errors
     /// Everything that is wrong with the study, each at its line.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
-        let mut scenario = scenario::build(&self.file).map_err(|problems| self.refuse(&problems))?;
+        self.require("lesion", "targets", "`perforin targets` answers it")?;
+        let imported = self.imported_cells()?;
+        let mut scenario =
+            scenario::build_with(&self.file, imported.as_ref()).map_err(|problems| self.refuse(&problems))?;
         let unfit = names_unfit_for_tables(&scenario.model);
         if !unfit.is_empty() {
             return Err(self.refuse(&unfit));
@@ -78,7 +171,26 @@ impl Study {
         Ok(Prepared { scenario, cadence })
     }
 
-    fn refuse(&self, problems: &[Problem]) -> Failure {
+    /// Whether the file has a section.
+    pub fn has(&self, section: &str) -> bool {
+        self.spans.contains(section)
+    }
+
+    /// Refuses a study without the section that a command is about; if it has the `other` one, `help` says what to do.
+    pub(crate) fn require(&self, section: &str, other: &str, help: &str) -> Result<(), Failure> {
+        if self.has(section) {
+            return Ok(());
+        }
+        let help = self.has(other).then(|| help.to_owned());
+        Err(self.refuse(&[Problem {
+            path: section.into(),
+            message: "the study has no such section".into(),
+            help,
+        }]))
+    }
+
+    /// The failure that shows problems of the study, each at its line.
+    pub(crate) fn refuse(&self, problems: &[Problem]) -> Failure {
         let name = self.place.display().to_string();
         let findings: Vec<_> = problems
             .iter()
@@ -111,7 +223,11 @@ impl Study {
 
     /// What a checkpoint of this study belongs to.
     pub fn identity(&self) -> Identity {
-        Identity { version: env!("CARGO_PKG_VERSION").into(), study: files::digest(self.text.as_bytes()) }
+        let study = match &self.imported {
+            None => files::digest(self.text.as_bytes()),
+            Some(file) => files::digest(format!("{}{}", self.text, file.sha256).as_bytes()),
+        };
+        Identity { version: env!("CARGO_PKG_VERSION").into(), study }
     }
 }
 

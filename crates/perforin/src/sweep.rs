@@ -40,6 +40,8 @@ pub struct Plan {
 struct Record {
     version: String,
     study_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imported_sha256: Option<String>,
     design: Design,
 }
 
@@ -68,7 +70,7 @@ pub fn varied(study: &Study, values: &[(&str, StudyValue)], seed: u64, name: &st
     }
     let text = toml::to_string(&table)
         .map_err(|e| Failure::input("the varied study cannot be written").because(&e))?;
-    Study::parse(&PathBuf::from(name), text)
+    study.varied(&PathBuf::from(name), text)
 }
 
 impl Plan {
@@ -77,6 +79,10 @@ impl Plan {
     /// # Errors
     /// If there are too many runs, or one of them is wrong.
     pub fn new(study: Study, design: Design) -> Result<Self, Failure> {
+        if design.axes.iter().any(|axis| axis.path == "lesion.import.file") {
+            return Err(Failure::input("cannot vary `lesion.import.file`: a sweep keeps a copy of one file")
+                .help("run a study for each file, and compare them with `perforin compare`"));
+        }
         let units = design.units(study.file.study.seed)?;
         let plan = Self { design, study, units };
         // Replicates differ in nothing that can be wrong.
@@ -93,6 +99,7 @@ impl Plan {
     pub fn read(root: &Path) -> Result<Self, Failure> {
         let record: Record = files::read_json(&record_in(root))?;
         let study = Study::read(&root.join("study.toml"))?;
+        study.refuse_if_altered(record.imported_sha256.as_deref())?;
         let plan =
             Self { units: record.design.units(study.file.study.seed)?, design: record.design.clone(), study };
         if plan.record() == record {
@@ -120,6 +127,7 @@ impl Plan {
         let units = root.join("units");
         std::fs::create_dir_all(&units).map_err(|e| files::cannot_write(&units, &e))?;
         files::write(&root.join("study.toml"), self.study.text.as_bytes())?;
+        self.study.keep_imported(root)?;
         files::write_json(&record_in(root), &self.record())
     }
 
@@ -130,7 +138,8 @@ impl Plan {
 
     fn record(&self) -> Record {
         let study_sha256 = files::digest(self.study.text.as_bytes());
-        Record { version: VERSION.into(), study_sha256, design: self.design.clone() }
+        let imported_sha256 = self.study.imported.as_ref().map(|file| file.sha256.clone());
+        Record { version: VERSION.into(), study_sha256, imported_sha256, design: self.design.clone() }
     }
 
     /// The folder of a run.

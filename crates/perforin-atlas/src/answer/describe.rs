@@ -1,17 +1,17 @@
 //! A gate in full.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use crate::assess::{self, BlockerReport, GroupRow, ThresholdRow};
-use crate::evidence::{Casualty, NormalProtein, ProteinEvidence, casualties};
+use crate::evidence::{Casualty, NormalProtein, NormalRna, ProteinEvidence, RnaEvidence, casualties};
 use crate::goal::{Goal, fraction};
 use crate::planes::Planes;
 use crate::search::Hit;
 use crate::shape::{Shape, clean};
 
 /// Everything about one gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GateReport {
     /// The gate, in the gate language.
     pub gate: String,
@@ -45,7 +45,7 @@ pub struct GateReport {
 }
 
 /// Pooled figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Pooled {
     /// Covered fraction of all malignant cells.
     pub sensitivity: f64,
@@ -54,7 +54,7 @@ pub struct Pooled {
 }
 
 /// What is known of an antigen beyond the atlas.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct AntigenReport {
     /// The literal.
     pub antigen: String,
@@ -64,6 +64,8 @@ pub struct AntigenReport {
     pub casualties: Vec<Casualty>,
     /// Its protein in normal organs.
     pub protein: ProteinEvidence,
+    /// Its RNA in normal organs.
+    pub rna: RnaEvidence,
 }
 
 /// What describing a gate needs.
@@ -78,6 +80,8 @@ pub struct Describer<'a> {
     pub genes: usize,
     /// Stains of normal organs.
     pub protein: Option<&'a NormalProtein>,
+    /// RNA of normal organs.
+    pub rna: Option<&'a NormalRna>,
 }
 
 impl Describer<'_> {
@@ -137,7 +141,7 @@ impl Describer<'_> {
     ) -> Option<f64> {
         let genes =
             hit.literals.iter().zip(shape.negated()).filter(|&(&l, not)| not && (l as usize) < self.genes);
-        if genes.count() == 0 {
+        if genes.count() == 0 || self.planes.modelled {
             return Some(hit.value);
         }
         let mut fractions: Vec<f64> = patients.iter().map(|row| row.fraction).collect();
@@ -170,6 +174,7 @@ impl Describer<'_> {
             negated,
             casualties: if negated { Vec::new() } else { casualties(name) },
             protein: self.protein.map_or(ProteinEvidence::Unknown, |table| table.evidence(name)),
+            rna: self.rna.map_or(RnaEvidence::Unknown, |table| table.evidence(name)),
         };
         names.iter().zip(shape.negated()).map(report).collect()
     }

@@ -1,6 +1,6 @@
 //! Does the answer hold for a patient it was not made for?
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::describe::gate_text;
 use super::limits::Limits;
@@ -14,7 +14,7 @@ use crate::shape::Shape;
 use crate::watch::{Progress, Stage, Watch};
 
 /// The best gate of all other patients, and how it does in the one left out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct LeftOut {
     /// The patient left out.
     pub patient: String,

@@ -1,6 +1,6 @@
 //! The answer as files: a ranked table, JSON, a product block, an antigen profile.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::TargetsAnswer;
 use super::describe::GateReport;
@@ -106,7 +106,7 @@ impl GateReport {
 }
 
 /// The joint presence of a gate's antigens in each group of cells, as a lesion of that tumour would draw it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Profile {
     /// The antigens.
     pub antigens: Vec<String>,
@@ -115,7 +115,7 @@ pub struct Profile {
 }
 
 /// One group's antigen combinations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ProfileRow {
     /// The patient, or tissue · cell type.
     pub name: String,

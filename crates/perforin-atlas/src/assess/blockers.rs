@@ -7,7 +7,7 @@
 //! min(1, r / d) of them have it, and of the cells without counts only (1 − r / d) / (1 − r) are free of it. As d
 //! is not known, the highest detected share of any normal group stands for it; the true d is at least that.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::tables::counts;
 use crate::goal::fraction;
@@ -18,7 +18,7 @@ use crate::shape::Shape;
 const FEWEST_CELLS: usize = 20;
 
 /// A normal group that a blocker protects.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Protected {
     /// Tissue · cell type.
     pub group: String,
@@ -29,7 +29,7 @@ pub struct Protected {
 }
 
 /// What is known of one blocker of a gate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct BlockerReport {
     /// The literal.
     pub blocker: String,
@@ -52,7 +52,7 @@ pub fn can_block(planes: &Planes, genotypes: usize, share: f64) -> Vec<bool> {
 
 /// The normal group in which a literal is detected most, and the share.
 fn detection(planes: &Planes, literal: u32) -> Option<(String, f64)> {
-    let hits = counts(planes, 0, Shape::Single, &[literal]);
+    let hits = counts(planes, planes.observed(), Shape::Single, &[literal]);
     let normal = planes
         .groups
         .iter()
@@ -89,7 +89,8 @@ pub fn report(
             protected
                 .sort_by(|a, b| (b.without - b.with).cmp(&(a.without - a.with)).then(a.group.cmp(&b.group)));
             let detection = detection(planes, literals[i]);
-            let discounted = if literals[i] as usize >= genotypes {
+            // The model of dropout has already called the cells in which the blocker was missed.
+            let discounted = if literals[i] as usize >= genotypes || planes.modelled {
                 None
             } else {
                 discount(planes, patients, shape, literals[i], hits, detection.as_ref().map_or(0.0, |d| d.1))

@@ -1,12 +1,12 @@
 //! Intervals of a fraction of cells.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Normal quantile of a two-sided 95 % interval.
 const Z: f64 = 1.959_963_984_540_054;
 
 /// A 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,

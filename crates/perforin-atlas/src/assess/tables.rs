@@ -1,6 +1,6 @@
 //! Counts of a gate in every group, at every threshold.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::interval::{Interval, wilson};
 use crate::goal::{Goal, fraction};
@@ -8,7 +8,7 @@ use crate::planes::{Block, Planes};
 use crate::shape::Shape;
 
 /// A gate in one group of cells.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct GroupRow {
     /// The patient, or tissue · cell type.
     pub name: String,
@@ -32,10 +32,12 @@ impl GroupRow {
 }
 
 /// The gate's result with cells called at another threshold.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ThresholdRow {
     /// The threshold.
     pub threshold: f64,
+    /// Whether cells without a count are called by the model of dropout.
+    pub modelled: bool,
     /// The objective's value.
     pub value: f64,
     /// The limited normal group that is hit most, and the fraction (any normal group if all are pooled).
@@ -113,7 +115,8 @@ pub fn threshold_rows(
         let worst = limited
             .map(|((group, &hit), _)| (group.role.name(), fraction(hit, group.cells as u32)))
             .reduce(|a, b| if b.1 > a.1 { b } else { a });
-        ThresholdRow { threshold, value: goal.value(&covered), worst, within_limits }
+        let modelled = planes.modelled && t == 0;
+        ThresholdRow { threshold, modelled, value: goal.value(&covered), worst, within_limits }
     };
     planes.thresholds.iter().enumerate().map(row).collect()
 }

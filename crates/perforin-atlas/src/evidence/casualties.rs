@@ -1,20 +1,22 @@
 //! Antigens whose products have harmed normal organs in patients, or are known to meet the antigen there.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 /// A known or expected on-target toxicity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Casualty {
     /// Gene symbol.
-    pub gene: &'static str,
+    pub gene: Cow<'static, str>,
     /// The name in clinical use.
-    pub antigen: &'static str,
+    pub antigen: Cow<'static, str>,
     /// The organ.
-    pub organ: &'static str,
+    pub organ: Cow<'static, str>,
     /// What happened.
-    pub finding: &'static str,
+    pub finding: Cow<'static, str>,
     /// Where it is reported: a DOI, or 'assumed' where no report was read.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 const fn entry(
@@ -24,11 +26,17 @@ const fn entry(
     finding: &'static str,
     source: &'static str,
 ) -> Casualty {
-    Casualty { gene, antigen, organ, finding, source }
+    Casualty {
+        gene: Cow::Borrowed(gene),
+        antigen: Cow::Borrowed(antigen),
+        organ: Cow::Borrowed(organ),
+        finding: Cow::Borrowed(finding),
+        source: Cow::Borrowed(source),
+    }
 }
 
 /// The table that ships with Perforin. Absence from it says nothing about safety.
-pub const CASUALTIES: [Casualty; 11] = [
+pub static CASUALTIES: [Casualty; 11] = [
     entry("ERBB2", "HER2", "lung and heart", "fatal after 10¹⁰ cells (1 of 1 patient)", "10.1038/mt.2010.24"),
     entry(
         "CA9",
@@ -62,7 +70,7 @@ pub const CASUALTIES: [Casualty; 11] = [
 
 /// The entries for a gene.
 pub fn casualties(gene: &str) -> Vec<Casualty> {
-    CASUALTIES.iter().filter(|c| c.gene == gene).copied().collect()
+    CASUALTIES.iter().filter(|c| c.gene == gene).cloned().collect()
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{AtlasError, Result};
 use crate::read::text::{Lines, fields};
 
 /// Level of a stain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Not detected.
@@ -24,7 +24,7 @@ pub enum Level {
 }
 
 /// What is known of a gene's protein in normal organs. No reliable stain is not the same as no protein.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProteinEvidence {
     /// No table was given, or it has no reliable stain of this gene.

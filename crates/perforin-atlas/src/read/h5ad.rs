@@ -70,7 +70,7 @@ impl Matrix for H5ad {
 /// Paths of the chosen matrix and of its genes; before 0.7, raw lay beside the others under names with a dot.
 fn place(store: &Store, choice: &MatrixChoice) -> (String, String) {
     match choice {
-        MatrixChoice::Main => ("X".into(), "var".into()),
+        MatrixChoice::Main | MatrixChoice::Generated(_) => ("X".into(), "var".into()),
         MatrixChoice::Raw if store.has("raw.X") => ("raw.X".into(), "raw.var".into()),
         MatrixChoice::Raw => ("raw/X".into(), "raw/var".into()),
         MatrixChoice::Layer(name) => (format!("layers/{name}"), "var".into()),

@@ -1,12 +1,12 @@
 //! The best gates of a shape so far.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::goal::Bar;
 use crate::shape::Shape;
 
 /// A gate that was kept.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Hit {
     /// Its literals, by index in the planes, in the order X, Y, Z of its shape.
     pub literals: Vec<u32>,

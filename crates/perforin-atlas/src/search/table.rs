@@ -71,9 +71,10 @@ kernel! {
 #[inline(always)]
 fn tabulate_body(planes: &Planes, goal: &Goal, anchors: &[&[Block]], start: usize, counts: &mut [i32]) {
     let tallies = goal.cover.len() + goal.spare.len();
-    for place in 0..STRIPE.min(planes.literals.len() - start) {
-        let y = planes.plane(0, start + place);
-        for (x, counts) in anchors.iter().zip(counts.chunks_exact_mut(tallies * STRIPE)) {
+    // One anchor at a time, so that the counts of its stripe stay in the nearest cache.
+    for (x, counts) in anchors.iter().zip(counts.chunks_exact_mut(tallies * STRIPE)) {
+        for place in 0..STRIPE.min(planes.literals.len() - start) {
+            let y = planes.plane(0, start + place);
             let tallies = goal.cover.iter().chain(&goal.spare);
             for (tally, counts) in tallies.zip(counts.chunks_exact_mut(STRIPE)) {
                 let blocks = tally.blocks.clone();

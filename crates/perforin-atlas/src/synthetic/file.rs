@@ -3,7 +3,6 @@
 use hdf5_pure::{AttrValue, FileBuilder};
 
 use super::Synthetic;
-use crate::cohort::Role;
 
 impl Synthetic {
     /// The bytes of an `.h5ad` file: counts by cell in `X` (CSR, gzip), and `patient`, `tissue`, `cell_type` and
@@ -27,22 +26,11 @@ impl Synthetic {
         x.create_dataset("indptr").with_i64_data(&indptr);
         file.add_group(x.finish());
 
-        let label = |f: &dyn Fn(&Role) -> String| -> Vec<String> {
-            groups.iter().flat_map(|g| vec![f(&g.role); g.cells]).collect()
+        let label = |name| {
+            let values = self.labels(name).unwrap_or_default().into_iter();
+            (name, values.map(Option::unwrap_or_default).collect::<Vec<String>>())
         };
-        let normal = |f: fn(&str, &str) -> String| {
-            label(&move |role| match role {
-                Role::Normal { tissue, cell_type } => f(tissue, cell_type),
-                Role::Malignant { .. } => String::new(),
-            })
-        };
-        let patient = label(&|role| if role.is_malignant() { role.name() } else { String::new() });
-        let columns = [
-            ("patient", patient),
-            ("tissue", normal(|tissue, _| tissue.into())),
-            ("cell_type", normal(|_, cell_type| cell_type.into())),
-            ("malignant", label(&|role| role.is_malignant().to_string())),
-        ];
+        let columns = ["patient", "tissue", "cell_type", "malignant"].map(label);
         let names: Vec<String> = (0..cells).map(|c| format!("cell{c}")).collect();
         frame(&mut file, "obs", &names, &columns);
         frame(&mut file, "var", &self.names(), &[]);

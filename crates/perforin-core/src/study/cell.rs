@@ -134,7 +134,7 @@ pub struct DeathSection {
     pub lifespan: Option<Time>,
     /// Age that no cell exceeds, instead of a rate of spontaneous death; for cells that do not divide.
     pub longest_life: Option<Time>,
-    /// Of cells of one age, (1 − age/longest_life)^life_shape live; 1, ages at death spread evenly, if left out.
+    /// Of cells of one age, `(1 − age/longest_life)^life_shape` live; 1, ages at death spread evenly, if left out.
     pub life_shape: Option<f64>,
     /// Time for which a dead cell stays before it is cleared.
     pub apoptosis_duration: Option<Time>,

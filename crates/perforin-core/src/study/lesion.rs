@@ -10,15 +10,29 @@ use super::microenvironment::{
     BloodCourseSection, CheckpointSection, CloneSection, EndogenousSection, HlaSection, InfiltrateSection,
     SuppressionSection, TumourSecretionSection,
 };
+use super::scene::{ImportSection, IsletsSection, MediumSection, MonolayerSection, SlabSection, TumourShape};
 use crate::quantity::{DiffusionCoefficient, FieldValue, Fraction, Length, Rate, SurfaceDensity, Time};
 
 /// The tumour and its surroundings.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LesionSection {
-    /// Diameter of the tumour at the start, a ball of packed cells.
+    /// Shape of the tumour at the start; a sphere if left out.
+    pub shape: Option<TumourShape>,
+    /// Diameter of a spherical tumour at the start, a ball of packed cells.
     pub diameter: Option<Length>,
-    /// Edge of the cubic box in which everything happens; what is left out is fitted around the cells.
+    /// A slab of tumour, for shape = "slab".
+    pub slab: Option<SlabSection>,
+    /// Islets of tumour cells, for shape = "islets".
+    pub islets: Option<IsletsSection>,
+    /// A layer of target cells, for shape = "monolayer".
+    pub monolayer: Option<MonolayerSection>,
+    /// Culture medium instead of tissue around a sphere; over a monolayer there is always medium.
+    pub medium: Option<MediumSection>,
+    /// Cells whose positions come from a file, instead of a shape.
+    pub import: Option<ImportSection>,
+    /// Edge of the cubic box in which everything happens; what is left out is fitted around the cells. The box of a
+    /// slab or a monolayer is this wide and as high as its layers need.
     pub domain: Option<Length>,
     /// Doubling time of well-supplied tumour cells.
     pub doubling_time: Option<Time>,
@@ -186,9 +200,9 @@ pub struct MatrixSection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FibreDirection {
-    /// Around the tumour, as at the edge of tumour islets.
+    /// Around a spherical tumour, or around the nearest islet.
     Circumferential,
-    /// Toward the tumour.
+    /// Toward the tumour, or toward the nearest islet.
     Radial,
 }
 
@@ -199,10 +213,12 @@ pub enum MatrixPlace {
     /// Everywhere in the box.
     #[default]
     Everywhere,
-    /// In the ball that the tumour fills at the start.
+    /// In what the tumour fills at the start.
     Tumour,
     /// In a layer around the tumour at the start.
     Capsule,
+    /// Everywhere outside of what the tumour fills at the start.
+    Stroma,
 }
 
 /// How infused cells reach this lesion.
@@ -226,7 +242,8 @@ pub struct EntrySection {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryPlace {
-    /// On a shell at the gap from the tumour's edge.
+    /// At the tumour's edge, the gap outside of it: on a shell around a sphere, on the free face of a slab or a
+    /// monolayer; in the stroma of islets and of imported cells, and at the vessels of a cube.
     #[default]
     Surface,
     /// Anywhere in the box, at least the gap from the tumour's edge.

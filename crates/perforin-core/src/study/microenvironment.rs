@@ -27,6 +27,8 @@ pub enum InfiltratePlace {
     Tumour,
     /// In a margin of 50 µm around the tumour.
     Margin,
+    /// Anywhere outside of what the tumour fills at the start.
+    Stroma,
 }
 
 /// T cells of the patient's own in the lesion.

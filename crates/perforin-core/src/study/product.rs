@@ -98,6 +98,9 @@ pub enum Expression {
 /// What armoured cells were given; each acts on one named term of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 pub enum Armour {
+    /// Nothing, to compare with.
+    #[serde(rename = "none")]
+    None,
     /// Secretes IL-12: raises the secretion of IFN-γ.
     #[serde(rename = "IL-12")]
     Il12,
@@ -113,10 +116,10 @@ pub enum Armour {
     /// PD-1 knocked out.
     #[serde(rename = "PD-1 knockout")]
     Pd1Knockout,
-    /// CCR2b: follows the tumour's CCL2, and enters more.
+    /// `CCR2b`: follows the tumour's CCL2, and enters more.
     #[serde(rename = "CCR2b")]
     Ccr2b,
-    /// CXCR2: follows the tumour's CXCL8, and enters more.
+    /// `CXCR2`: follows the tumour's CXCL8, and enters more.
     #[serde(rename = "CXCR2")]
     Cxcr2,
     /// Heparanase: loosens matrix on the way.

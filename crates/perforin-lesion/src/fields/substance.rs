@@ -48,6 +48,13 @@ impl Field {
         Self { value: vec![substance.initial; n], sink: vec![0.0; n], source: vec![0.0; n], substance }
     }
 
+    /// Whether there is nothing of the substance, and nothing brings any.
+    pub fn is_empty(&self) -> bool {
+        let is_zero = |v: &f64| *v == 0.0;
+        let supplied = self.substance.faces.iter().any(|face| matches!(face, Face::Fixed(v) if *v != 0.0));
+        !supplied && self.source.iter().all(is_zero) && self.value.iter().all(is_zero)
+    }
+
     /// The value in the voxel that holds a position.
     pub fn value_at(&self, grid: &Grid, position: [f64; 3]) -> f64 {
         self.value[grid.voxel_at(position)]

@@ -44,7 +44,7 @@ pub struct Lymphocyte {
     /// Cumulated shares of the specificities of a polyclonal product, the last of them 1; empty for one
     /// specificity.
     pub specificities: Vec<f64>,
-    /// SynNotch priming.
+    /// Priming by a synNotch receptor.
     pub synnotch: Option<SynNotch>,
     /// Safety switch.
     pub switch: Option<SafetySwitch>,
@@ -154,8 +154,8 @@ pub struct FieldSuppression {
 /// Hits by Fas ligand on live tumour cells around an attacker in a synapse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bystander {
-    /// Hits through a full signal, /min.
-    pub rate: f64,
+    /// Hits on a neighbour over those on the target.
+    pub relative: f64,
     /// Distance of centres up to which neighbours are hit, µm.
     pub reach: f64,
 }
@@ -322,17 +322,19 @@ pub struct Natural {
 }
 
 /// Matrix: what changes it, and how its fibres run.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatrixChange {
     /// Largest share of space that fibroblasts fill.
     pub limit: f64,
     /// Direction of fibres.
     pub fibres: Option<Fibres>,
+    /// Points around which fibres run, each fibre around the nearest; at least one where there are fibres.
+    pub foci: Vec<[f64; 3]>,
     /// Weight of the fibres' direction in a heading, times the share of space that matrix fills.
     pub guidance: f64,
 }
 
-/// Direction of fibres around the centre of the box.
+/// Direction of fibres around the nearest focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fibres {
     /// On spheres around it.

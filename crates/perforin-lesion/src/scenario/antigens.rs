@@ -24,8 +24,9 @@ pub(super) fn names(study: &StudyFile) -> Vec<String> {
     let normal = lesion.normal_tissue.iter().flat_map(|n| n.antigen.keys());
     let others = lesion.cell.values().flat_map(|c| c.antigen.keys());
     let all = lesion.antigen.keys().chain(normal).chain(others).map(String::as_str);
+    let imported = lesion.import.iter().flat_map(|i| i.antigen.keys()).map(String::as_str);
     let neoantigen = lesion.endogenous_t_cells.as_ref().map(|_| NEOANTIGEN);
-    let names: BTreeSet<&str> = all.chain(hla_antigen(study)).chain(neoantigen).collect();
+    let names: BTreeSet<&str> = all.chain(imported).chain(hla_antigen(study)).chain(neoantigen).collect();
     names.into_iter().map(str::to_owned).collect()
 }
 
@@ -43,7 +44,9 @@ pub(super) fn finish(
     let place = |name: &str| model.antigens.iter().position(|a| a == name);
     let width = model.antigens.len();
     if let (Some(hla), Some(section)) = (hla_antigen(study).and_then(place), &study.lesion.hla) {
-        members.iter().for_each(|i| cells.density[i * width + hla] = 1.0);
+        for i in members {
+            cells.density[i * width + hla] = 1.0;
+        }
         if let Some(lost) = section.lost.filter(|_| is_tumour) {
             notes.share("lesion.hla.lost", lost.value(), "Share of tumour cells without HLA at the start");
             let patch = section.patch.map(|p| p.value());

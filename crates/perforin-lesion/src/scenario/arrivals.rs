@@ -8,9 +8,9 @@ use perforin_core::study::product::{Armour, ProductSection};
 use perforin_core::study::regimen::{InfusionSection, Route, WhichProduct};
 
 use super::cell_types::SECOND_PRODUCT;
-use super::placement::Shape;
+use super::shape::Shape;
 use super::{Notes, schedule};
-use crate::model::{Arrival, EntrySite, Model, Pace, Role};
+use crate::model::{Arrival, Edge, EntrySite, Model, Pace, Role};
 
 /// Tumour tissue weighs about as much as water: µg per µm³ in grams.
 const GRAMS_PER_CUBIC_MICROMETRE: f64 = 1e-12;
@@ -107,12 +107,16 @@ fn from_blood(study: &StudyFile, shape: &Shape, kind: usize, notes: &mut Notes) 
         return None;
     }
     let clearance = notes.value(&format!("{path}.clearance"), section.clearance, &hostility::ENTRY_CLEARANCE);
-    let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
+    let grams = shape.tumour_volume * GRAMS_PER_CUBIC_MICROMETRE;
     let factor = receptor_factor(study.product.as_ref(), notes);
     let time: Vec<f64> = section.day.iter().map(|d| d * 1440.0).collect();
     let rate = section.cells_per_microlitre.iter().map(|c| c * clearance * grams * factor).collect();
-    let arrival =
-        Arrival { kind, pace: Pace::Blood { time, rate }, site: entry_site(study, notes), infused: f64::NAN };
+    let arrival = Arrival {
+        kind,
+        pace: Pace::Blood { time, rate },
+        site: entry_site(study, shape, notes),
+        infused: f64::NAN,
+    };
     let total = arrival.total() as f64;
     notes.ledger.record(
         &format!("{path}.reaching"),
@@ -124,7 +128,7 @@ fn from_blood(study: &StudyFile, shape: &Shape, kind: usize, notes: &mut Notes) 
     Some(arrival)
 }
 
-/// What CCR2b or CXCR2 make of the share that enters.
+/// What `CCR2b` or `CXCR2` make of the share that enters.
 fn receptor_factor(product: Option<&ProductSection>, notes: &mut Notes) -> f64 {
     let has = product.is_some_and(|p| p.armour.iter().any(|a| matches!(a, Armour::Ccr2b | Armour::Cxcr2)));
     if has {
@@ -135,12 +139,14 @@ fn receptor_factor(product: Option<&ProductSection>, notes: &mut Notes) -> f64 {
 }
 
 /// Where cells that come with the blood enter.
-fn entry_site(study: &StudyFile, notes: &mut Notes) -> EntrySite {
+fn entry_site(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> EntrySite {
     let entry = &study.lesion.entry;
     let gap = |notes: &mut Notes| {
         notes.value("lesion.entry.gap", entry.gap.map(|l| l.value()), &setting::ENTRY_GAP)
     };
-    match entry.place {
+    // What fills the whole box has no edge: only vessels lead into it.
+    let place = if shape.edge == Edge::None { EntryPlace::Vessels } else { entry.place };
+    match place {
         EntryPlace::Surface => EntrySite::Surface { gap: gap(notes) },
         EntryPlace::Around => EntrySite::Around { gap: gap(notes) },
         EntryPlace::Vessels => {
@@ -204,7 +210,15 @@ fn arrival(
         }
     };
     let entry = &study.lesion.entry;
-    let co_culture = infusion.effector_to_target.is_some();
+    let co_culture = infusion.effector_to_target.is_some() || shape.in_vitro;
+    if shape.edge == Edge::None && (co_culture || infusion.route == Route::Intracavitary) {
+        notes.wrong(
+            path,
+            "tumour that fills the box has no surface on which these cells could lie",
+            "give a `dose` by the vein or into the tumour, or another `lesion.shape`",
+        );
+        return None;
+    }
     let (count, over, site) = match infusion.route {
         Route::Intravenous | Route::IntraArterial if co_culture => {
             (cells, 0.0, EntrySite::Surface { gap: 0.0 })
@@ -212,19 +226,19 @@ fn arrival(
         Route::Intravenous | Route::IntraArterial => {
             let share = share_that_enters(study, shape, infusion, product, notes);
             let over = notes.value("lesion.entry.over", entry.over.map(|t| t.value()), &setting::ENTRY_TIME);
-            (cells * share, over, entry_site(study, notes))
+            (cells * share, over, entry_site(study, shape, notes))
         }
         Route::Intracavitary => (cells, 0.0, EntrySite::Surface { gap: 0.0 }),
         Route::Intratumoural => {
-            let radius = infusion.radius.map_or(0.25 * shape.tumour_diameter, |r| r.value());
+            let radius = infusion.radius.map_or(0.25 * shape.breadth, |r| r.value());
             notes.ledger.record(
                 &format!("{path}.radius"),
                 radius,
                 "µm",
-                if infusion.radius.is_some() { "the study" } else { "half the tumour's radius" },
+                if infusion.radius.is_some() { "the study" } else { "a quarter of the tumour's width" },
                 "Radius of the injected ball",
             );
-            (cells, 0.0, EntrySite::Injection { centre: shape.grid.centre(), radius })
+            (cells, 0.0, EntrySite::Injection { centre: shape.middle, radius })
         }
     };
     if count > MOST_CELLS {
@@ -261,7 +275,7 @@ fn share_that_enters(
     product: Option<&ProductSection>,
     notes: &mut Notes,
 ) -> f64 {
-    let grams = sphere(shape.tumour_diameter) * GRAMS_PER_CUBIC_MICROMETRE;
+    let grams = shape.tumour_volume * GRAMS_PER_CUBIC_MICROMETRE;
     let share = match study.lesion.entry.fraction {
         Some(fraction) => notes.share(
             "lesion.entry.fraction",
@@ -303,9 +317,4 @@ fn car_positive_cells(
         }
     };
     dose.value() * size * share
-}
-
-/// Volume of a ball, µm³.
-fn sphere(diameter: f64) -> f64 {
-    std::f64::consts::PI / 6.0 * diameter * diameter * diameter
 }

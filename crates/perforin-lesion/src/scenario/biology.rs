@@ -1,6 +1,6 @@
 //! The biology of every cell type: what a study switches on, with every default filled in.
 
-use perforin_core::catalogue::{Parameter, fate, hostility, receptor as receptors, synapse, t_cell};
+use perforin_core::catalogue::{Parameter, fate, hostility, receptor as receptors, t_cell};
 use perforin_core::receptor::{Costimulation, dissociation_per_contact};
 use perforin_core::study::mechanisms::{Mechanism, NOTHING};
 use perforin_core::study::product::{Armour, Expression, ProductKind, ProductSection, SafetySwitch};
@@ -17,7 +17,7 @@ use crate::model::biology::{
     Bystander, Checkpoint, ContactSuppression, Exhaustion, FieldSuppression, Functions, Il2, Infection,
     Lymphocyte, MOST_INJECTIONS, Modulation, PdL1, Receptors, SafetySwitch as Switch, SynNotch,
 };
-use crate::model::{Attack, CellType, Exchange, Killing, Role};
+use crate::model::{CellType, Exchange, Role};
 
 /// Molar mass of IL-2, g/mol; turns molecules into mass (human IL-2 has 15.5 kDa).
 const IL2_MASS: f64 = 15_500.0;
@@ -48,9 +48,7 @@ impl Biology<'_> {
                 (Role::Normal, _) => self.normal(cell_type, notes),
                 (_, ENDOGENOUS) => {
                     cell_type.is_depleted = true;
-                    let hits = hit_rate(cell_type.attack.as_ref());
-                    cell_type.lymphocyte =
-                        Some(self.lymphocyte("product", None, Costimulation::Cd28, hits, notes));
+                    cell_type.lymphocyte = Some(self.lymphocyte("product", None, Costimulation::Cd28, notes));
                     self.cytokines(cell_type, 1.0, notes);
                 }
                 (_, REGULATORY) => self.regulatory(cell_type, notes),
@@ -137,8 +135,7 @@ impl Biology<'_> {
 
     fn product(&self, cell_type: &mut CellType, section: &str, product: &ProductSection, notes: &mut Notes) {
         let costimulation = recognition::costimulation(product, section, notes);
-        let hits = hit_rate(cell_type.attack.as_ref());
-        cell_type.lymphocyte = Some(self.lymphocyte(section, Some(product), costimulation, hits, notes));
+        cell_type.lymphocyte = Some(self.lymphocyte(section, Some(product), costimulation, notes));
         let natural = matches!(product.kind, ProductKind::Nk | ProductKind::Cik);
         if natural && self.study.lesion.cell.get(&cell_type.name).and_then(|c| c.death.as_ref()).is_none() {
             cell_type.death.apoptosis_rate =
@@ -194,7 +191,6 @@ impl Biology<'_> {
         section: &str,
         product: Option<&ProductSection>,
         costimulation: Costimulation,
-        hit_rate: f64,
         notes: &mut Notes,
     ) -> Lymphocyte {
         let armour = |a: Armour| product.is_some_and(|p| p.armour.contains(&a));
@@ -222,7 +218,7 @@ impl Biology<'_> {
         let counterattack =
             if self.on(Mechanism::FasCounterattack) { default(&hostility::FAS_COUNTERATTACK) } else { 0.0 };
         let bystander = self.on(Mechanism::Bystander).then(|| Bystander {
-            rate: default(&hostility::BYSTANDER_RATE) * hit_rate,
+            relative: default(&hostility::BYSTANDER_RATE),
             reach: default(&hostility::BYSTANDER_REACH),
         });
         let il2 = self.field(IL2).filter(|_| self.on(Mechanism::Il2)).map(|field| Il2 {
@@ -458,7 +454,7 @@ impl Biology<'_> {
         let lesion = &self.study.lesion;
         let ifn = self.field(IFN_GAMMA);
         if attacked && self.on(Mechanism::AntigenModulation) {
-            cell_type.defence.modulation = Some(self.modulation(notes));
+            cell_type.defence.modulation = Some(modulation(self.study, notes));
         }
         if checkpoint {
             let given = lesion.checkpoint.pd_l1.map(|d| d.value());
@@ -501,19 +497,6 @@ impl Biology<'_> {
         }
         self.secretion(cell_type, notes);
         cell_type.infection = self.infection(notes);
-    }
-
-    fn modulation(&self, notes: &mut Notes) -> Modulation {
-        let lesion = &self.study.lesion;
-        let (loss, recovery) = (lesion.antigen_modulation, lesion.antigen_recovery);
-        Modulation {
-            loss: notes.value("lesion.antigen_modulation", loss.map(|r| r.value()), &hostility::MODULATION),
-            recovery: notes.value(
-                "lesion.antigen_recovery",
-                recovery.map(|r| r.value()),
-                &hostility::MODULATION_RECOVERY,
-            ),
-        }
     }
 
     /// Suppressive substances that tumour cells make.
@@ -564,7 +547,7 @@ impl Biology<'_> {
 
     fn normal(&self, cell_type: &mut CellType, notes: &mut Notes) {
         if self.study.product.is_some() && self.on(Mechanism::AntigenModulation) {
-            cell_type.defence.modulation = Some(self.modulation(notes));
+            cell_type.defence.modulation = Some(modulation(self.study, notes));
         }
         let turnover = self.study.lesion.normal_tissue.as_ref().and_then(|n| n.turnover);
         if let Some(turnover) = turnover.filter(|_| cell_type.name == "normal") {
@@ -628,11 +611,16 @@ impl Biology<'_> {
     }
 }
 
-/// Hits through a fully signalling synapse, /min; the usual ones where an attack kills at a rate instead.
-fn hit_rate(attack: Option<&Attack>) -> f64 {
-    match attack.map(|a| a.killing) {
-        Some(Killing::Hits { rate, .. }) => rate,
-        _ => synapse::HIT_RATE.value,
+/// Loss and recovery of antigen.
+fn modulation(study: &StudyFile, notes: &mut Notes) -> Modulation {
+    let (loss, recovery) = (study.lesion.antigen_modulation, study.lesion.antigen_recovery);
+    Modulation {
+        loss: notes.value("lesion.antigen_modulation", loss.map(|r| r.value()), &hostility::MODULATION),
+        recovery: notes.value(
+            "lesion.antigen_recovery",
+            recovery.map(|r| r.value()),
+            &hostility::MODULATION_RECOVERY,
+        ),
     }
 }
 

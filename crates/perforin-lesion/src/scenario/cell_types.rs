@@ -1,18 +1,17 @@
 //! Cell types: what the study declares over what their role implies.
 
 use perforin_core::catalogue::{self, Parameter, mechanics, t_cell, tumour};
-use perforin_core::quantity::Rate;
 use perforin_core::study::StudyFile;
-use perforin_core::study::cell::{CellSection, CycleModel, DeathSection, PartRatesSection, RoleName};
+use perforin_core::study::cell::{CellSection, CycleModel, DeathSection, RoleName};
+use perforin_core::study::scene::ImportSection;
 
 use super::surroundings::{CHEMOKINE, OXYGEN};
 use super::{Notes, antigens, listed};
 use crate::model::biology::Defence;
-use crate::model::{
-    CellType, Death, Exchange, Inheritance, LongestLife, Mechanics, Motility, Role, VolumeModel, VolumeRates,
-};
+use crate::model::{CellType, Death, Exchange, Inheritance, LongestLife, Mechanics, Motility, Role};
 
 mod cycle;
+mod volume;
 
 /// A cell type's name and what it stands for.
 pub(super) struct TypeName {
@@ -49,9 +48,14 @@ impl TypeName {
 pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
     let lesion = &study.lesion;
     let mut names = Vec::new();
-    let declared = |name: &str| lesion.cell.contains_key(name);
+    let imported = |name: &str| lesion.import.as_ref().is_some_and(|i| i.brings(name));
+    let declared = |name: &str| lesion.cell.contains_key(name) || imported(name);
     let built_in = [
-        ("tumour", Role::Tumour, lesion.diameter.is_some() || !lesion.antigen.is_empty()),
+        (
+            "tumour",
+            Role::Tumour,
+            lesion.diameter.is_some() || lesion.shape.is_some() || !lesion.antigen.is_empty(),
+        ),
         ("normal", Role::Normal, lesion.normal_tissue.is_some()),
         (
             "product",
@@ -87,11 +91,43 @@ pub(super) fn names(study: &StudyFile, notes: &mut Notes) -> Vec<TypeName> {
         };
         names.push(TypeName { name: name.clone(), role });
     }
+    check_imported(study, &names, notes);
     if names.len() > usize::from(u8::MAX) {
         notes.wrong("lesion.cell", "more than 255 cell types", "merge some");
     }
     names
 }
+
+/// Cell types that a file is said to bring, but that the study lacks.
+fn check_imported(study: &StudyFile, names: &[TypeName], notes: &mut Notes) {
+    let Some(import) = &study.lesion.import else { return };
+    let left_out = ImportSection::LEFT_OUT;
+    for (label, name) in import.types.iter().filter(|(_, name)| *name != left_out) {
+        let path = format!("lesion.import.types.{label}");
+        if !names.iter().any(|n| n.name == *name) {
+            let known = names.iter().map(|n| n.name.as_str()).chain(BUILT_IN);
+            notes.wrong(
+                &path,
+                format!("there is no cell type `{name}`"),
+                format!(
+                    "declare it under [lesion.cell.{name}]; there are {}, and `{left_out}`",
+                    listed(known)
+                ),
+            );
+        }
+        if name == ENDOGENOUS && study.lesion.endogenous_t_cells.is_none() {
+            notes.wrong(
+                &path,
+                "nothing says what these T cells see",
+                "add [lesion.endogenous_t_cells] with neoantigen_positive, and fraction = \"0 %\" for no further ones",
+            );
+        }
+    }
+}
+
+/// Cell types that need no declaration.
+const BUILT_IN: [&str; 8] =
+    ["tumour", "normal", "product", SECOND_PRODUCT, REGULATORY, MYELOID, FIBROBLAST, ENDOGENOUS];
 
 /// The types in full, except for their attack.
 pub(super) fn types(
@@ -166,78 +202,6 @@ impl Reader<'_> {
             matrix_deposition: 0.0,
             is_depleted: false,
             renewal: None,
-        }
-    }
-
-    fn volume(&self, notes: &mut Notes) -> VolumeModel {
-        let total = self.value(
-            notes,
-            "volume",
-            self.section.volume.map(|v| v.value()),
-            &tumour::VOLUME,
-            &t_cell::VOLUME,
-        );
-        let mut default = |parameter: &'static Parameter| notes.value(parameter.name, None, parameter);
-        let fluid_fraction = default(&tumour::FLUID_FRACTION);
-        // Other sizes keep the tumour cell's proportions.
-        let nucleus =
-            total * default(&tumour::NUCLEAR_VOLUME) / tumour::VOLUME.value * (1.0 - fluid_fraction);
-        let rupture = default(&tumour::NECROSIS_BURST);
-        let given = &self.section.volume_rates;
-        let mut rates = |key: &str, given: Option<&PartRatesSection>, parameters: [&'static Parameter; 3]| {
-            let none = PartRatesSection::default();
-            let given = given.unwrap_or(&none);
-            let mut part = |part: &str, rate: Option<Rate>, parameter: &'static Parameter| match rate {
-                Some(rate) => {
-                    let path = self.path(&format!("volume_rates.{key}.{part}"));
-                    notes.value(&path, Some(rate.value()), parameter)
-                }
-                None => notes.value(parameter.name, None, parameter),
-            };
-            VolumeRates {
-                fluid: part("fluid", given.fluid, parameters[0]),
-                nucleus: part("nucleus", given.nucleus, parameters[1]),
-                cytoplasm: part("cytoplasm", given.cytoplasm, parameters[2]),
-            }
-        };
-        VolumeModel {
-            total,
-            nucleus,
-            cytoplasm: total * (1.0 - fluid_fraction) - nucleus,
-            fluid_fraction,
-            live: rates(
-                "live",
-                given.live.as_ref(),
-                [&tumour::FLUID_RATE, &tumour::NUCLEUS_RATE, &tumour::CYTOPLASM_RATE],
-            ),
-            apoptotic: rates(
-                "apoptotic",
-                given.apoptotic.as_ref(),
-                [
-                    &tumour::APOPTOSIS_FLUID_RATE,
-                    &tumour::APOPTOSIS_NUCLEUS_RATE,
-                    &tumour::APOPTOSIS_CYTOPLASM_RATE,
-                ],
-            ),
-            swelling: rates(
-                "swelling",
-                given.swelling.as_ref(),
-                [
-                    &tumour::NECROSIS_SWELLING_RATE,
-                    &tumour::NECROSIS_NUCLEUS_RATE,
-                    &tumour::NECROSIS_CYTOPLASM_RATE,
-                ],
-            ),
-            lysed: rates(
-                "lysed",
-                given.lysed.as_ref(),
-                [
-                    &tumour::NECROSIS_SHRINKING_RATE,
-                    &tumour::NECROSIS_NUCLEUS_RATE,
-                    &tumour::NECROSIS_CYTOPLASM_RATE,
-                ],
-            ),
-            rupture,
         }
     }
 

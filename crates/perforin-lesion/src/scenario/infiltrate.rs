@@ -6,7 +6,8 @@ use perforin_core::study::microenvironment::InfiltratePlace;
 
 use super::Notes;
 use super::cell_types::{ENDOGENOUS, FIBROBLAST, MYELOID, REGULATORY};
-use super::placement::Shape;
+use super::outline::{Outline, Part};
+use super::shape::Shape;
 use crate::cells::Cells;
 use crate::model::{Model, Role};
 use crate::neighbours::distance2;
@@ -45,21 +46,46 @@ pub(super) fn positions(
     let tumour: Vec<usize> =
         (0..cells.len()).filter(|i| model.types[usize::from(cells.kind[*i])].role == Role::Tumour).collect();
     let count = (share * tumour.len() as f64).round() as u64;
+    if tumour.is_empty() || count == 0 {
+        return Vec::new();
+    }
+    let voxels = match (place, &shape.outline) {
+        (InfiltratePlace::Tumour, _) | (InfiltratePlace::Margin, Outline::Ball { .. }) => Vec::new(),
+        (InfiltratePlace::Margin, outline) => outline.voxels(&shape.grid, Part::Around(MARGIN)),
+        (InfiltratePlace::Stroma, outline) => outline.voxels(&shape.grid, Part::Stroma),
+    };
+    let below = |v: &usize| shape.grid.centre_of(*v)[2] <= shape.ceiling;
+    let free: Vec<usize> = (0..voxels.len()).filter(|v| voxels[*v] && below(v)).collect();
+    let in_shell = place == InfiltratePlace::Margin && matches!(shape.outline, Outline::Ball { .. });
+    if free.is_empty() && place != InfiltratePlace::Tumour && !in_shell {
+        notes.wrong(
+            &format!("lesion.{key}.place"),
+            "this lesion has no room outside of the tumour",
+            "write place = \"tumour\"",
+        );
+        return Vec::new();
+    }
     let centre = shape.grid.centre();
     let extent = tumour.iter().map(|i| distance2(cells.position[*i], centre)).fold(0.0, f64::max).sqrt();
     let stream = Stream::new(model.seed, Purpose::Infiltrate);
-    let (lower, upper) = (shape.grid.origin, shape.grid.upper());
+    let (lower, upper) = (shape.grid.origin, shape.upper());
+    let within = |p: [f64; 3]| std::array::from_fn(|a| p[a].max(lower[a] + 1.0).min(upper[a] - 1.0));
     let place_of = |k: u64| -> [f64; 3] {
         let mut draw = stream.at((kind as u64) << 40 | k, 0);
+        if !free.is_empty() {
+            let voxel = free[draw.below(free.len() as u64) as usize];
+            let middle = shape.grid.centre_of(voxel);
+            return within(middle.map(|c| c + (draw.uniform() - 0.5) * shape.grid.spacing));
+        }
         let direction = draw.direction();
         let (from, distance) = match place {
             // Beside a tumour cell drawn at random, so that any shape of tumour is infiltrated evenly.
             InfiltratePlace::Tumour => {
                 (cells.position[tumour[draw.below(tumour.len() as u64) as usize]], 8.0 * draw.uniform())
             }
-            InfiltratePlace::Margin => (centre, extent + MARGIN * draw.uniform()),
+            InfiltratePlace::Margin | InfiltratePlace::Stroma => (centre, extent + MARGIN * draw.uniform()),
         };
-        std::array::from_fn(|a| (from[a] + distance * direction[a]).clamp(lower[a] + 1.0, upper[a] - 1.0))
+        within(std::array::from_fn(|a| from[a] + distance * direction[a]))
     };
-    if tumour.is_empty() { Vec::new() } else { (0..count).map(place_of).collect() }
+    (0..count).map(place_of).collect()
 }

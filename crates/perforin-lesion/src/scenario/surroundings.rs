@@ -1,6 +1,6 @@
 //! Substances and matrix.
 
-use perforin_core::catalogue::{Parameter, fields as defaults, hostility};
+use perforin_core::catalogue::{Parameter, fields as defaults, hostility, scenario as setting};
 use perforin_core::rng::{Purpose, Stream};
 use perforin_core::study::StudyFile;
 use perforin_core::study::lesion::{FibreDirection, FieldSection, MatrixPlace};
@@ -8,7 +8,8 @@ use perforin_core::study::mechanisms::Mechanism;
 use perforin_core::study::regimen::CheckpointTarget;
 
 use super::cell_types::TypeName;
-use super::placement::Shape;
+use super::outline::Part;
+use super::shape::Shape;
 use super::{Notes, biology};
 use crate::fields::{Face, Substance};
 use crate::model::Vessels;
@@ -59,6 +60,8 @@ pub(super) struct Substances {
     pub list: Vec<Substance>,
     /// For each, whether it starts in equilibrium with the cells.
     pub settled: Vec<bool>,
+    /// For each, whether nothing reads it between phenotype steps.
+    pub slow: Vec<bool>,
 }
 
 impl Substances {
@@ -72,7 +75,12 @@ impl Substances {
 }
 
 /// Oxygen, the chemokine if there is a product that follows it, and what the study declares.
-pub(super) fn substances(study: &StudyFile, types: &[TypeName], notes: &mut Notes) -> Substances {
+pub(super) fn substances(
+    study: &StudyFile,
+    shape: &Shape,
+    types: &[TypeName],
+    notes: &mut Notes,
+) -> Substances {
     let declared = &study.lesion.field;
     let follows_chemokine = types.iter().any(|t| t.follows(study) == Some(CHEMOKINE));
     let mut names: Vec<&str> = vec![OXYGEN];
@@ -83,42 +91,55 @@ pub(super) fn substances(study: &StudyFile, types: &[TypeName], notes: &mut Note
     let further: Vec<&str> = declared.keys().map(String::as_str).filter(|n| !names.contains(n)).collect();
     names.extend(further);
     let none = FieldSection::default();
-    let mut substances = Substances { list: Vec::new(), settled: Vec::new() };
+    let mut substances = Substances { list: Vec::new(), settled: Vec::new(), slow: Vec::new() };
     for name in names {
         let section = declared.get(name).unwrap_or(&none);
-        substances.list.push(substance(name, section, notes));
+        substances.list.push(substance(study, shape, name, section, notes));
         substances.settled.push(section.initial.is_none());
+        let is_followed = types.iter().any(|t| t.follows(study) == Some(name));
+        substances.slow.push(biology::substances(study).contains(&name) && !is_followed);
     }
     substances
 }
 
-fn substance(name: &str, section: &FieldSection, notes: &mut Notes) -> Substance {
+fn substance(
+    study: &StudyFile,
+    shape: &Shape,
+    name: &str,
+    section: &FieldSection,
+    notes: &mut Notes,
+) -> Substance {
     let path = |key: &str| format!("lesion.field.{name}.{key}");
     let diffusion = section.diffusion.map(|d| d.value());
     let decay = section.decay.map(|d| d.value());
-    let (diffusion, decay, unit) = match known(name) {
-        Some((d, k, unit)) => (
+    let known = match known(name) {
+        Some((diffusion, _, unit)) if name == OXYGEN && shape.in_vitro => {
+            Some((diffusion, &setting::MEDIUM_OXYGEN_DECAY, unit))
+        }
+        known => known,
+    };
+    let (diffusion, decay, unit) = if let Some((d, k, unit)) = known {
+        (
             notes.value(&path("diffusion"), diffusion, d),
             notes.value(&path("decay"), decay, k),
             unit.to_owned(),
-        ),
-        None => {
-            for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
-                if given.is_none() {
-                    notes.wrong(
-                        &format!("lesion.field.{name}"),
-                        format!("the substance `{name}` has no `{key}`"),
-                        format!("give `{key}`; only substances that Perforin knows have defaults"),
-                    );
-                }
+        )
+    } else {
+        for (key, given) in [("diffusion", diffusion), ("decay", decay)] {
+            if given.is_none() {
+                notes.wrong(
+                    &format!("lesion.field.{name}"),
+                    format!("the substance `{name}` has no `{key}`"),
+                    format!("give `{key}`; only substances that Perforin knows have defaults"),
+                );
             }
-            let unit = section.initial.as_ref().or(section.boundary.as_ref()).map_or("relative", |v| &v.unit);
-            (
-                notes.given(&path("diffusion"), diffusion.unwrap_or(0.0), "µm²/min", "Diffusion coefficient"),
-                notes.given(&path("decay"), decay.unwrap_or(0.0), "/min", "First-order loss"),
-                unit.to_owned(),
-            )
         }
+        let unit = section.initial.as_ref().or(section.boundary.as_ref()).map_or("relative", |v| &v.unit);
+        (
+            notes.given(&path("diffusion"), diffusion.unwrap_or(0.0), "µm²/min", "Diffusion coefficient"),
+            notes.given(&path("decay"), decay.unwrap_or(0.0), "/min", "First-order loss"),
+            unit.to_owned(),
+        )
     };
     let mut amount = |key: &str, value: &Option<perforin_core::quantity::FieldValue>| {
         let value = value.as_ref()?;
@@ -133,19 +154,33 @@ fn substance(name: &str, section: &FieldSection, notes: &mut Notes) -> Substance
     };
     let initial = amount("initial", &section.initial);
     let boundary = amount("boundary", &section.boundary);
-    let supply = match name {
-        OXYGEN => {
-            Some(boundary.unwrap_or_else(|| notes.value(&path("boundary"), None, &defaults::OXYGEN_SUPPLY)))
-        }
-        _ => boundary,
-    };
+    let supply = if name == OXYGEN { oxygen_supply(study, shape, boundary, notes) } else { boundary };
+    let faces = shape.faces(boundary.is_some());
     Substance {
         name: name.to_owned(),
         unit,
         diffusion,
         decay,
         initial: initial.or(supply).unwrap_or(0.0),
-        faces: [supply.map_or(Face::NoFlux, Face::Fixed); 6],
+        faces: faces.map(|open| supply.filter(|_| open).map_or(Face::NoFlux, Face::Fixed)),
+    }
+}
+
+/// Oxygen at the open faces of the box, mmHg: of medium or of tissue.
+fn oxygen_supply(study: &StudyFile, shape: &Shape, stated: Option<f64>, notes: &mut Notes) -> Option<f64> {
+    let medium = study.lesion.medium.as_ref().and_then(|m| m.oxygen).map(|p| p.value());
+    if medium.is_some() && stated.is_some() {
+        notes.wrong(
+            "lesion.medium.oxygen",
+            "the oxygen of the medium is also given as `lesion.field.oxygen.boundary`",
+            "keep one of them",
+        );
+    }
+    match stated {
+        Some(stated) => Some(stated),
+        None if shape.faces(false) == [false; 6] => None,
+        None if shape.in_vitro => Some(notes.value("lesion.medium.oxygen", medium, &setting::MEDIUM_OXYGEN)),
+        None => Some(notes.value("lesion.field.oxygen.boundary", None, &defaults::OXYGEN_SUPPLY)),
     }
 }
 
@@ -167,8 +202,15 @@ pub(super) fn vessels(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Ve
     let supply = notes.value(defaults::OXYGEN_SUPPLY.name, None, &defaults::OXYGEN_SUPPLY);
     let holds_one = 1.0 - libm::exp(-shape.grid.voxel_volume() / (spacing * spacing * spacing));
     let stream = Stream::new(study.study.seed, Purpose::Vessel);
-    let voxels =
+    let voxels: Vec<u32> =
         (0..shape.grid.len() as u32).filter(|v| stream.at(u64::from(*v), 0).uniform() < holds_one).collect();
+    if voxels.is_empty() {
+        notes.wrong(
+            &format!("{path}.spacing"),
+            format!("no vessel falls into this box when they are {spacing} µm apart"),
+            "give a smaller spacing, or leave [lesion.vessels] out",
+        );
+    }
     Vessels { voxels, exchange, supply }
 }
 
@@ -196,28 +238,39 @@ pub(super) fn matrix(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> Vec
     if matrix.place == MatrixPlace::Capsule && thickness.is_none() {
         notes.wrong("lesion.matrix", "a capsule needs a `thickness`", "write thickness = \"50 µm\"");
     }
-    let radius = 0.5 * shape.tumour_diameter;
-    let (from, to) = match matrix.place {
-        MatrixPlace::Everywhere => (0.0, f64::INFINITY),
-        MatrixPlace::Tumour => (0.0, radius),
-        MatrixPlace::Capsule => (radius, radius + thickness.unwrap_or(0.0)),
+    let part = match matrix.place {
+        MatrixPlace::Everywhere => return vec![density as f32; shape.grid.len()],
+        MatrixPlace::Tumour => Part::Tumour,
+        MatrixPlace::Capsule => Part::Around(thickness.unwrap_or(0.0)),
+        MatrixPlace::Stroma => Part::Stroma,
     };
-    let centre = shape.grid.centre();
-    (0..shape.grid.len())
-        .map(|voxel| {
-            let r = crate::neighbours::distance2(shape.grid.centre_of(voxel), centre).sqrt();
-            if r >= from && r <= to { density as f32 } else { 0.0 }
-        })
-        .collect()
+    let is_there = shape.outline.voxels(&shape.grid, part);
+    if !is_there.contains(&true) {
+        notes.wrong(
+            "lesion.matrix.place",
+            "no voxel of this box lies there",
+            "write place = \"everywhere\", or refine `numerics.voxel`",
+        );
+    }
+    is_there.into_iter().map(|there| if there { density as f32 } else { 0.0 }).collect()
 }
 
 /// What changes the matrix, and how its fibres run.
-pub(super) fn matrix_change(study: &StudyFile, notes: &mut Notes) -> MatrixChange {
+pub(super) fn matrix_change(study: &StudyFile, shape: &Shape, notes: &mut Notes) -> MatrixChange {
     let fibres = study.lesion.matrix.as_ref().and_then(|m| m.fibres).map(|direction| match direction {
         FibreDirection::Circumferential => Fibres::Circumferential,
         FibreDirection::Radial => Fibres::Radial,
     });
+    let foci = shape.outline.foci(&shape.grid);
+    if fibres.is_some() && foci.is_empty() {
+        notes.wrong(
+            "lesion.matrix.fibres",
+            "fibres run around a sphere or around islets, which this tumour is not",
+            "leave `fibres` out",
+        );
+    }
     MatrixChange {
+        foci,
         limit: if study.lesion.fibroblasts.is_some() {
             notes.value(hostility::MATRIX_LIMIT.name, None, &hostility::MATRIX_LIMIT)
         } else {

@@ -164,12 +164,12 @@ fn same(a: &Trace, b: &Trace) {
 
 #[test]
 fn the_study_with_everything_in_it_does_everything() {
+    use perforin_lesion::events::Cause;
     use perforin_lesion::events::EventKind::*;
     let trace = on_one_thread();
     for kind in [Arrival, Attachment, Detachment, Kill, Division, Apoptosis, Necrosis, Infection] {
         assert!(trace.events.iter().any(|e| e.kind == kind), "nothing of {kind:?} in 36 minutes");
     }
-    use perforin_lesion::events::Cause;
     for cause in
         [Cause::Synapse, Cause::Radiation, Cause::Switch, Cause::Depletion, Cause::Blood, Cause::Injection]
     {

@@ -35,8 +35,11 @@ fn every_cell_is_accounted_for_by_events() {
                 }
                 EventKind::Kill | EventKind::Apoptosis | EventKind::Necrosis => dead += 1,
                 EventKind::Lysis if event.cause == Cause::Virus => dead += 1,
-                EventKind::Attachment | EventKind::Detachment | EventKind::Lysis => {}
-                EventKind::Arrest | EventKind::Infection => {}
+                EventKind::Attachment
+                | EventKind::Detachment
+                | EventKind::Lysis
+                | EventKind::Arrest
+                | EventKind::Infection => {}
             }
         }
         let cells = &lesion.state.cells;
@@ -148,7 +151,7 @@ fn what_cells_take_up_is_what_the_field_loses() {
     let drug = built.model.substances.iter().position(|s| s.name == "drug").unwrap();
     let mut fields: Vec<Field> =
         built.model.substances.iter().map(|s| Field::new(s.clone(), &built.model.grid)).collect();
-    exchange::collect(&built.model, &built.cells, 0.0, &mut fields);
+    exchange::collect(&built.model, &built.cells, 0.0, &mut fields, |_| true);
     let field = &mut fields[drug];
     let voxel = built.model.grid.voxel_volume();
     let by_cells: f64 = (0..built.cells.len()).map(|i| 8.0 * built.cells.volume(i)).sum();

@@ -6,8 +6,10 @@
 mod support;
 
 mod attack;
+mod biology;
 mod bits;
 mod findings;
+mod findings_scenes;
 mod growth;
 mod ledger;
 mod life;
@@ -15,4 +17,7 @@ mod mechanics;
 mod mechanics_step;
 mod motility;
 mod neighbours;
+mod organoid;
 mod oxygen;
+mod refused;
+mod scenes;

@@ -1,5 +1,7 @@
 //! `perforin check`.
 
+use std::path::Path;
+
 use perforin_lesion::cells::Cells;
 use perforin_lesion::lesion::Lesion;
 
@@ -28,6 +30,13 @@ const PROGRAM_BYTES: u64 = 10_000_000;
 
 pub(super) fn check(args: &Check) -> Result<(), Failure> {
     let study = Study::read(&args.study)?;
+    if study.file.targets.is_some() {
+        let base = args.study.parent().unwrap_or(Path::new(""));
+        terminal::answer(&crate::targets::check(&study, base)?);
+        if !study.has("lesion") {
+            return Ok(());
+        }
+    }
     let prepared = study.prepare()?;
     let derived = Derived::of(&prepared);
     for warning in study.warnings(&prepared.scenario.warnings) {

@@ -27,6 +27,13 @@ pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
         return super::sweep::resume(args);
     }
     let folder = Folder::open(&args.dir)?;
+    if crate::targets::is_targets(folder.root()) {
+        return Err(Failure::input(format!(
+            "`{}` holds a target search, which is not resumed",
+            args.dir.display()
+        ))
+        .help("search again: `perforin targets`"));
+    }
     if Manifest::read(&folder)?.is_finished() {
         terminal::answer(&format!("The run in {} is over; nothing to do.", folder.root().display()));
         return Ok(());

@@ -76,17 +76,17 @@ impl Effort {
             let after_gate = sum(Entry::Hits) - sum(Entry::LostToRecognition);
             let after_potency = after_gate - sum(Entry::LostToPotency);
             let after_exhaustion = after_potency - sum(Entry::LostToExhaustion);
-            let failed: u64 = self.products.iter().flat_map(|p| &p.failed).map(|(_, n)| n).sum();
-            let kills: u64 = self.products.iter().map(|p| p.kills).sum();
-            let synapses = ratio(kills as f64, (kills + failed) as f64);
+            let needed = self.products.iter().map(|p| p.hits_to_kill).fold(0.0, f64::max);
+            let lethal = ratio(self.kills as f64 * needed, sum(Entry::Delivered));
             let potency = ratio(after_potency, after_gate);
             limits.push(Limit {
                 stage: Stage::Killing,
-                left: potency * synapses,
+                left: potency * lethal,
                 why: format!(
-                    "{} of the synapses end without a kill, and CD4 and memory-like cells deliver fewer hits ({} less)",
-                    share(1.0 - synapses),
-                    share(1.0 - potency)
+                    "CD4 and memory-like cells deliver {} fewer hits than effector CD8 cells would, and {} of the hits \
+                     that fall are wasted on cells that recover or are hit more than it takes",
+                    share(1.0 - potency),
+                    share(1.0 - lethal)
                 ),
             });
             let left = ratio(after_exhaustion, after_potency);

@@ -31,7 +31,14 @@ pub fn explained(effort: &Effort, limits: &[Limit]) -> String {
     for product in &effort.products {
         text += &of_product(product);
     }
-    text += "Tumour cells\n";
+    text += "Synapses, of all attackers\n";
+    text += &line("ended with a kill", &grouped(effort.kills as f64));
+    for (reason, count) in &effort.failed {
+        let meaning = Cause::ALL.iter().find(|c| c.name() == reason).map_or("", |c| c.meaning());
+        let _ =
+            writeln!(text, "    {:<32}{:<12}{meaning}", format!("failed: {reason}"), grouped(*count as f64));
+    }
+    text += "\nTumour cells\n";
     text += &table(&effort.tumour.killed, "killed by ");
     text += &table(&effort.tumour.died, "died of ");
     text += &line("divided", &grouped(effort.tumour.divisions as f64));
@@ -97,13 +104,6 @@ fn of_product(p: &Product) -> String {
         Entry::DivisionsLeft,
     ];
     text += &entries(p, &divisions, p.of(Entry::Divisions), 1.0, "divisions");
-    text += "\n  Synapses\n";
-    text += &line("ended with a kill", &grouped(p.kills as f64));
-    for (reason, count) in &p.failed {
-        let meaning = Cause::ALL.iter().find(|c| c.name() == reason).map_or("", |c| c.meaning());
-        text +=
-            &format!("  {:<34}{:>12}  {meaning}\n", format!("  failed: {reason}"), grouped(*count as f64));
-    }
     text += "\n  Deaths\n";
     text += &table(&p.deaths, "");
     text + "\n"

@@ -252,8 +252,7 @@ pub(super) fn mean_of<'a>(vectors: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f6
         sum.iter_mut().zip(vector).for_each(|(s, v)| *s += v);
         count += 1.0;
     }
-    sum.iter_mut().for_each(|s| *s /= count);
-    sum
+    sum.into_iter().map(|s| s / count).collect()
 }
 
 fn range(text: &str) -> Result<(String, Range), Failure> {

@@ -61,9 +61,9 @@ impl Fit {
     pub(super) fn new(
         problem: &Problem,
         estimate: &Evaluation,
-        profiles: Vec<Profile>,
+        profiles: &[Profile],
         intervals: Vec<Interval>,
-        tried: Vec<Evaluation>,
+        tried: &[Evaluation],
     ) -> Self {
         let ranges = problem.ranges();
         let values = ranges.iter().zip(profiles.iter().zip(intervals)).enumerate();
@@ -86,7 +86,7 @@ impl Fit {
             by_chance: estimate.spread() * (1.0 + 1.0 / replicates).sqrt(),
             replicates: problem.replicates(),
             study: text,
-            tried: tried_table(problem, &tried),
+            tried: tried_table(problem, tried),
         }
     }
 

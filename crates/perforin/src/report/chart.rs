@@ -152,17 +152,18 @@ fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
 }
 
 /// A scale with its ticks.
-struct Axis {
+pub(super) struct Axis {
     low: f64,
     high: f64,
     log: bool,
     place: (f64, f64),
-    ticks: Vec<f64>,
+    /// Values that are marked.
+    pub ticks: Vec<f64>,
 }
 
 impl Axis {
     /// From `low` to a round number at or above `high`.
-    fn linear(low: f64, high: f64, place: (f64, f64), ticks: usize) -> Self {
+    pub fn linear(low: f64, high: f64, place: (f64, f64), ticks: usize) -> Self {
         // A span of denormal numbers has no ticks.
         let span = if high - low > 1e-300 { high - low } else { 1.0 };
         let raw = span / ticks as f64;
@@ -184,7 +185,8 @@ impl Axis {
         Self { low: FLOOR, high: libm::pow(10.0, f64::from(decades)), log: true, place, ticks }
     }
 
-    fn at(&self, value: f64) -> f64 {
+    /// Where a value lies.
+    pub fn at(&self, value: f64) -> f64 {
         let share = if self.log {
             let value = value.max(self.low);
             libm::log(value / self.low) / libm::log(self.high / self.low)

@@ -3,7 +3,7 @@
 use perforin_lesion::model::Role;
 
 use super::chart::{Chart, Line};
-use super::html::escape;
+use super::html;
 use crate::answer::rounded;
 use crate::manifest::Manifest;
 use crate::table::Table;
@@ -22,12 +22,7 @@ pub struct Figure {
 impl Figure {
     /// The figure as HTML.
     pub fn html(&self) -> String {
-        format!(
-            "<figure>\n{}<figcaption><strong>{}.</strong> {}</figcaption>\n</figure>\n",
-            self.chart.svg(),
-            escape(&self.title),
-            escape(&self.note)
-        )
+        html::figure(&self.title, &self.note, &self.chart.svg())
     }
 }
 

@@ -73,6 +73,15 @@ pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, right: &[us
     format!("<div class=\"wide\"><table>\n{head}\n<tbody>\n{body}</tbody>\n</table></div>\n")
 }
 
+/// A figure with its caption.
+pub fn figure(title: &str, note: &str, svg: &str) -> String {
+    format!(
+        "<figure>\n{svg}<figcaption><strong>{}.</strong> {}</figcaption>\n</figure>\n",
+        escape(title),
+        escape(note)
+    )
+}
+
 /// Makes every `doi 10.…` in escaped text a link.
 pub fn link_dois(text: &str) -> String {
     let mut linked = String::new();

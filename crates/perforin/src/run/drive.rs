@@ -53,6 +53,7 @@ pub fn begin(
 ) -> Result<Ended, Failure> {
     files::write(&folder.study(), study.text.as_bytes())?;
     let _claim = folder.claim()?;
+    study.keep_imported(folder.root())?;
     let manifest = Manifest::new(study, &prepared);
     manifest.write(folder)?;
     let Prepared { scenario, cadence } = prepared;
@@ -71,6 +72,7 @@ pub fn begin(
 pub fn go_on(folder: &Folder, threads: usize, watcher: &mut (dyn Watcher + Send)) -> Result<Ended, Failure> {
     let claim = folder.claim()?;
     let study = Study::read(&folder.study())?;
+    study.refuse_if_altered(Manifest::read(folder)?.imported_sha256.as_deref())?;
     let prepared = study.prepare()?;
     let _ = atomic::remove_leftovers(folder.root());
     if !folder.checkpoint().exists() {

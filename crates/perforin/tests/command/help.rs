@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "new",
     "check",
     "run",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 12] = [
     "explain",
     "ablate",
     "fit",
+    "targets",
     "schema",
     "parameters",
     "report",

@@ -7,6 +7,8 @@ mod compare;
 mod determinism;
 mod fit;
 mod help;
+mod import;
 mod resume;
 mod support;
 mod sweep;
+mod targets;

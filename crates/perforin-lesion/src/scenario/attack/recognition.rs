@@ -25,7 +25,7 @@ pub(super) fn of(
         unmasked: notes.value(fate::NATURAL_UNMASKED.name, None, &fate::NATURAL_UNMASKED),
         hla: hla_antigen(study).and_then(|name| antigens.iter().position(|a| *a == name)),
     });
-    let presented_by = presentation(study, product, section, antigens, notes)?;
+    let presented_by = presentation(study, product, section, antigens, notes).ok()?;
     unused_receptors(product, section, notes);
     let recognition = match (&product.gate, product.kind) {
         (None, ProductKind::Til) => polyclonal(product, section, presented_by, antigens, notes)?,
@@ -105,7 +105,10 @@ pub(in super::super) fn costimulation(
     }
 }
 
-/// Place of the HLA that presents a TCR's peptides; none for products that need none. The outer `None` means that
+/// A product that was refused; the reason has been noted.
+struct Refused;
+
+/// Place of the HLA that presents a TCR's peptides; none for products that need none. Refused if
 /// the product cannot work in this patient.
 fn presentation(
     study: &StudyFile,
@@ -113,7 +116,7 @@ fn presentation(
     section: &str,
     antigens: &[String],
     notes: &mut Notes,
-) -> Option<Option<usize>> {
+) -> Result<Option<usize>, Refused> {
     let path = format!("{section}.hla");
     let needs = matches!(product.kind, ProductKind::TcrT | ProductKind::Til);
     match (&product.hla, &study.lesion.hla) {
@@ -123,7 +126,7 @@ fn presentation(
                 format!("`{allele}` presents peptides to T-cell receptors, and this product has none"),
                 "leave it out, or make it kind = \"TCR-T\"",
             );
-            None
+            Err(Refused)
         }
         (None, _) if product.kind == ProductKind::TcrT => {
             notes.wrong(
@@ -131,7 +134,7 @@ fn presentation(
                 "a TCR-T product sees its peptide on one HLA allele",
                 "write hla = \"HLA-A*02:01\"",
             );
-            None
+            Err(Refused)
         }
         (Some(allele), None) => {
             notes.wrong(
@@ -139,7 +142,7 @@ fn presentation(
                 format!("the study does not say whether the patient has `{allele}`"),
                 format!("add [lesion.hla] with alleles = [\"{allele}\"]"),
             );
-            None
+            Err(Refused)
         }
         (Some(allele), Some(hla)) if !hla.alleles.contains(allele) => {
             notes.wrong(
@@ -150,10 +153,10 @@ fn presentation(
                 ),
                 "choose a receptor for one of the patient's alleles",
             );
-            None
+            Err(Refused)
         }
-        _ if needs => Some(hla_antigen(study).and_then(|name| antigens.iter().position(|a| *a == name))),
-        _ => Some(None),
+        _ if needs => Ok(hla_antigen(study).and_then(|name| antigens.iter().position(|a| *a == name))),
+        _ => Ok(None),
     }
 }
 
@@ -220,6 +223,9 @@ pub(in super::super) fn signalling(product: &ProductSection, section: &str, note
     signalling
 }
 
+/// Antigens with the contacts of their receptors.
+type Contacts = Vec<(usize, Contact)>;
+
 /// Reads receptors.
 pub(in super::super) struct Reader<'a> {
     pub product: &'a ProductSection,
@@ -230,12 +236,7 @@ pub(in super::super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// For each name, its antigen with the contact of its receptor, and the receptors per cell.
-    fn inputs(
-        &self,
-        names: &[String],
-        path: &str,
-        notes: &mut Notes,
-    ) -> Option<(Vec<(usize, Contact)>, Vec<f64>)> {
+    fn inputs(&self, names: &[String], path: &str, notes: &mut Notes) -> Option<(Contacts, Vec<f64>)> {
         let read: Vec<_> = names.iter().map(|name| self.input(name, path, notes)).collect();
         read.into_iter().collect::<Option<Vec<_>>>().map(|list| list.into_iter().unzip())
     }

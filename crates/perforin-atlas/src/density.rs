@@ -1,0 +1,186 @@
+//! Densities of a gate's antigens on malignant cells: who carries them, and how unevenly.
+//!
+//! # Model
+//! As in [`crate::dropout`], a share π of a patient's malignant cells carries the antigen; here a carrier's mean count
+//! is log-normal over carriers, so that its counts are Poisson–log-normal. π and the mean rate λ are those of the
+//! zero-inflated fit; with x a cell's count and s its depth over the median, the spread σ of the logarithm follows from
+//! the second factorial moment, E\[x(x − 1)/s²\] = π λ² exp(σ²), and the median rate is λ exp(−σ²/2).
+//!
+//! What a count is in molecules on the surface no atlas knows: it is the user's to say.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cohort::AtlasFile;
+use crate::dropout::{Fit, Positives, Zeros};
+use crate::error::{AtlasError, Result};
+use crate::genes::match_genes;
+use crate::load::Loaded;
+use crate::read::{self, Sink};
+
+/// An antigen on the malignant cells of a patient.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Density {
+    /// The antigen.
+    pub antigen: String,
+    /// The patient; none for the malignant cells of all patients together.
+    pub patient: Option<String>,
+    /// Malignant cells.
+    pub cells: u32,
+    /// Share in which it was detected.
+    pub detected: f64,
+    /// How its counts are spread; none if the values are no counts, or none is positive.
+    pub spread: Option<Spread>,
+}
+
+/// How the counts of an antigen are spread over cells.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Spread {
+    /// Share of cells that carry it, those in which it was missed included.
+    pub carriers: f64,
+    /// Median of a carrier's mean count at median depth.
+    pub median: f64,
+    /// Standard deviation of its natural logarithm.
+    pub log_sd: f64,
+}
+
+impl Spread {
+    /// The spread of counts `x` at depths `s` (over the median), given in pairs.
+    fn new(cells: &[(f64, f64)], floor: f64) -> Option<Self> {
+        let (mut zeros, mut positives, mut second) = (Vec::new(), Positives::default(), 0.0);
+        for &(count, depth) in cells {
+            if count == 0.0 {
+                zeros.push(Zeros { depth, cells: 1.0 });
+            } else if depth > 0.0 {
+                positives.cells += 1.0;
+                positives.depth += depth;
+                positives.counts += count;
+                second += count * (count - 1.0) / (depth * depth);
+            }
+        }
+        if positives.cells == 0.0 {
+            return None;
+        }
+        let fit = Fit::new(&zeros, positives, floor);
+        let moment = second / (cells.len() as f64 * fit.carriers * fit.rate * fit.rate);
+        let variance = libm::log(moment.max(1.0));
+        Some(Self {
+            carriers: fit.carriers,
+            median: fit.rate * libm::exp(-0.5 * variance),
+            log_sd: variance.sqrt(),
+        })
+    }
+}
+
+/// One malignant cell: its patient (group of the planes), depth over the median, and a count of every antigen.
+struct Cell {
+    group: u32,
+    depth: f64,
+    counts: Vec<f64>,
+}
+
+/// Densities of some antigens (by index in the planes; genotypes are left out), for all patients together and for
+/// each. The files are read once more.
+///
+/// # Errors
+/// Of the files.
+pub fn densities(loaded: &Loaded, files: &[AtlasFile], antigens: &[u32], floor: f64) -> Result<Vec<Density>> {
+    let chosen: Vec<_> =
+        antigens.iter().filter_map(|&l| loaded.candidates.get(l as usize)).cloned().collect();
+    let mut cells = Vec::new();
+    for (file, positions) in files.iter().zip(&loaded.positions) {
+        let matrix = read::open(&file.path, &file.matrix)?;
+        let (rows, _) = match_genes(&chosen, matrix.genes(), matrix.path());
+        let mut sink = Sink::collect(&rows, chosen.len(), matrix.cells().len());
+        matrix.stream(&mut sink)?;
+        if let Some((gene, cell, value)) = sink.bad {
+            return Err(AtlasError::Value {
+                path: matrix.path().into(),
+                inside: matrix.inside(),
+                gene: matrix.genes()[gene].symbol.clone(),
+                cell: matrix.cells()[cell].clone(),
+                value,
+            });
+        }
+        let depth = std::mem::take(&mut sink.depth);
+        let values = sink.values();
+        for (cell, &position) in positions.iter().enumerate().filter(|&(_, &p)| p != Sink::SKIP) {
+            let group = loaded.planes.group_at(position as usize);
+            if loaded.planes.groups[group as usize].role.is_malignant() {
+                let counts = values.iter().map(|v| v[cell]).collect();
+                cells.push(Cell { group, depth: depth[cell], counts });
+            }
+        }
+    }
+    scale_to_median(&mut cells);
+    let mut found = Vec::new();
+    for (i, candidate) in chosen.iter().enumerate() {
+        found.push(density(&candidate.symbol, None, cells.iter(), i, floor));
+        for (g, group) in loaded.planes.groups.iter().enumerate().filter(|(_, g)| g.role.is_malignant()) {
+            let of_patient = cells.iter().filter(|cell| cell.group as usize == g);
+            found.push(density(&candidate.symbol, Some(group.role.name()), of_patient, i, floor));
+        }
+    }
+    Ok(found)
+}
+
+/// Divides every depth by the median of the cells that have any.
+fn scale_to_median(cells: &mut [Cell]) {
+    let mut depths: Vec<f64> = cells.iter().map(|cell| cell.depth).filter(|d| *d > 0.0).collect();
+    depths.sort_by(f64::total_cmp);
+    let median = depths.get(depths.len() / 2).copied().unwrap_or(1.0);
+    for cell in cells {
+        cell.depth /= median;
+    }
+}
+
+fn density<'a>(
+    antigen: &str,
+    patient: Option<String>,
+    cells: impl Iterator<Item = &'a Cell>,
+    i: usize,
+    floor: f64,
+) -> Density {
+    let values: Vec<(f64, f64)> = cells.map(|cell| (cell.counts[i], cell.depth)).collect();
+    let detected = values.iter().filter(|(count, _)| *count > 0.0).count() as f64;
+    let are_counts = values.iter().all(|(count, _)| count.fract() == 0.0);
+    Density {
+        antigen: antigen.into(),
+        patient,
+        cells: values.len() as u32,
+        detected: detected / (values.len() as f64).max(1.0),
+        spread: if are_counts { Spread::new(&values, floor) } else { None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perforin_core::rng::{Purpose, Stream};
+
+    #[test]
+    fn the_spread_of_drawn_counts_is_recovered() {
+        for (carriers, median, log_sd) in [(0.7, 6.0, 0.6), (0.9, 12.0, 0.9)] {
+            let draw = |cell: u64| {
+                let mut draw = Stream::new(5, Purpose::Placement).at(cell, 0);
+                let depth = libm::exp(0.4 * draw.normal());
+                let rate = median * libm::exp(log_sd * draw.normal());
+                let carries = draw.uniform() < carriers;
+                (if carries { f64::from(draw.poisson(rate * depth)) } else { 0.0 }, depth)
+            };
+            let cells: Vec<(f64, f64)> = (0..20_000).map(draw).collect();
+            let spread = Spread::new(&cells, 0.3).unwrap();
+            // Moments of a log-normal of this spread from 20,000 cells; a few carriers of low rate look like zeros.
+            assert!((spread.carriers - carriers).abs() < 0.03, "{spread:?}");
+            assert!((spread.median - median).abs() < 0.12 * median, "{spread:?}");
+            assert!((spread.log_sd - log_sd).abs() < 0.1, "{spread:?}");
+        }
+    }
+
+    #[test]
+    fn even_counts_have_no_spread() {
+        let cells: Vec<(f64, f64)> = (0..100).map(|_| (3.0, 1.0)).collect();
+        let spread = Spread::new(&cells, 0.3).unwrap();
+        assert_eq!((spread.carriers, spread.median, spread.log_sd), (1.0, 3.0, 0.0));
+        assert_eq!(Spread::new(&[(0.0, 1.0)], 0.3), None);
+    }
+}

@@ -1,0 +1,12 @@
+//! The patient: kinetics of a T-cell product, response and toxicity, for one patient or a million virtual ones.
+//!
+//! [`ode`] solves small stiff models, four patients side by side.
+
+pub mod model;
+pub mod models;
+pub mod ode;
+pub mod population;
+pub mod regimen;
+pub mod response;
+pub mod solid_tumour;
+pub mod toxicity;

@@ -1,0 +1,13 @@
+//! Virtual patients: drawn, weighted, measured, and streamed to disk.
+//!
+//! [`draw`] gives each patient its parameters; [`sobol`] spreads them evenly; [`weights`] makes them resemble an observed
+//! population; [`assay`] measures them with error; [`sensitivity`] says which parameter matters; [`run`] solves them,
+//! and [`store`] keeps what comes out so that a run that was killed goes on where it was.
+
+pub mod assay;
+pub mod draw;
+pub mod run;
+pub mod sensitivity;
+pub mod sobol;
+pub mod store;
+pub mod weights;

@@ -1,0 +1,10 @@
+//! The published models against independent implementations, their papers' figures, closed solutions and data.
+
+mod support;
+
+mod carrgodex;
+mod chance;
+mod entries;
+mod papers;
+mod reference;
+mod stein;

@@ -1,0 +1,6 @@
+//! Virtual populations.
+
+mod draws;
+mod measures;
+mod runs;
+mod stores;

@@ -1,0 +1,172 @@
+//! What a lesion's study needs of the answer: the product's gate, and the antigens of the tumour's cells.
+
+use perforin_atlas::TargetsAnswer;
+use perforin_atlas::density::{Density, Spread, densities};
+use perforin_atlas::load::Loaded;
+use perforin_core::catalogue::targets::DETECTION_FLOOR;
+use perforin_core::study::targets::AnchorSection;
+
+use super::question::Question;
+use crate::failure::Failure;
+use crate::report::shown;
+use crate::table::{Column, Table, Values};
+
+/// Gates that get a product block.
+const PRODUCTS: usize = 5;
+
+/// A `[product]` block for each of the leading gates, by file name.
+pub fn products(answer: &TargetsAnswer) -> Vec<(String, String)> {
+    let gates = answer.gates.iter().take(PRODUCTS).enumerate();
+    gates.map(|(rank, gate)| (format!("gate-{}.toml", rank + 1), gate.product_block())).collect()
+}
+
+/// The antigens of the leading gates on malignant cells.
+#[derive(Clone, Debug)]
+pub struct Profiles {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    density: Density,
+    /// Molecules per cell for each count; none without an anchor.
+    molecules: Option<f64>,
+}
+
+impl Profiles {
+    /// Reads the antigens of the leading gates once more, with their counts.
+    ///
+    /// # Errors
+    /// If a file cannot be read any more.
+    pub fn new(question: &Question, loaded: &Loaded, answer: &TargetsAnswer) -> Result<Self, Failure> {
+        let overlap = &answer.overlap.antigens;
+        let antigens: Vec<u32> =
+            overlap.iter().filter_map(|name| loaded.planes.literal(name)).map(|l| l as u32).collect();
+        let floor = question.request.calling.detection.map_or(DETECTION_FLOOR.value, |d| d.floor);
+        let found = densities(loaded, &question.request.files, &antigens, floor)
+            .map_err(|e| Failure::run("the antigens' counts cannot be read").because(&e))?;
+        let anchors = &question.profile.anchor;
+        let rows = found.iter().map(|density| {
+            let anchor = anchors.get(&density.antigen);
+            let pooled = found.iter().find(|d| d.antigen == density.antigen && d.patient.is_none());
+            let molecules = anchor.and_then(|anchor| molecules(anchor, pooled));
+            Row { density: density.clone(), molecules }
+        });
+        Ok(Self { rows: rows.collect() })
+    }
+
+    /// The table, if there are antigens with counts.
+    pub fn table(&self) -> Option<(&'static str, Table)> {
+        let mut table = Table::default();
+        let text = |value: &dyn Fn(&Row) -> String| Values::Text(self.rows.iter().map(value).collect());
+        let number = |value: &dyn Fn(&Row) -> Option<f64>| {
+            Values::Numbers(self.rows.iter().map(|row| value(row).unwrap_or(f64::NAN)).collect())
+        };
+        let column = |name: &str, unit: &str, meaning: &str| Column::new(name, unit, meaning);
+        table.push(column("antigen", "1", "The antigen"), text(&|r| r.density.antigen.clone()));
+        table.push(
+            column("patient", "1", "The patient; empty for all together"),
+            text(&|r| r.density.patient.clone().unwrap_or_default()),
+        );
+        let cells = Values::Whole(self.rows.iter().map(|r| i64::from(r.density.cells)).collect());
+        table.push(column("cells", "cells", "Malignant cells"), cells);
+        table.push(
+            column("detected", "1", "Share in which the antigen was detected"),
+            number(&|r| Some(r.density.detected)),
+        );
+        table.push(
+            column("carriers", "1", "Share that carries it, those in which it was missed included"),
+            number(&|r| r.density.spread.map(|s| s.carriers)),
+        );
+        table.push(
+            column("median_count", "counts", "Median over carriers of the mean count at median depth"),
+            number(&|r| r.density.spread.map(|s| s.median)),
+        );
+        table.push(
+            column("log_sd", "1", "Standard deviation of its natural logarithm"),
+            number(&|r| r.density.spread.map(|s| s.log_sd)),
+        );
+        table.push(
+            column("median_density", "/cell", "Median density of carriers, by the study's anchor"),
+            number(&|r| Some(r.molecules? * r.density.spread?.median)),
+        );
+        (!self.rows.is_empty()).then_some(("profile", table))
+    }
+
+    /// `[lesion.antigen]` blocks for all patients together and for each, by file name.
+    pub fn lesions(&self) -> Vec<(String, String)> {
+        let mut files: Vec<(Option<String>, String)> = Vec::new();
+        for row in &self.rows {
+            let patient = &row.density.patient;
+            let at = files.iter().position(|(known, _)| known == patient).unwrap_or_else(|| {
+                files.push((patient.clone(), head(patient.as_deref())));
+                files.len() - 1
+            });
+            files[at].1.push_str(&block(row));
+        }
+        let name = |(i, patient): (usize, &Option<String>)| match patient {
+            None => "all-patients.toml".to_owned(),
+            Some(patient) => format!("{:03}-{}.toml", i, file_name(patient)),
+        };
+        files.iter().enumerate().map(|(i, (patient, text))| (name((i, patient)), text.clone())).collect()
+    }
+}
+
+fn molecules(anchor: &AnchorSection, pooled: Option<&Density>) -> Option<f64> {
+    if let Some(molecules) = anchor.molecules_per_count {
+        return Some(molecules);
+    }
+    Some(anchor.median?.value() / pooled?.spread?.median)
+}
+
+fn head(patient: Option<&str>) -> String {
+    let whose = patient.map_or("of all patients together".into(), |p| format!("of patient {p}"));
+    format!(
+        "# Antigens of the malignant cells {whose}, for the [lesion] of a study. An atlas has no positions: whether \
+         negative\n# cells lie in patches is yours to say (`patch`). Each antigen is described by itself; overlap.csv \
+         counts how they go\n# together.\n"
+    )
+}
+
+fn block(row: &Row) -> String {
+    let density = &row.density;
+    let name = perforin_atlas::shape::clean(&density.antigen);
+    let missing = shown(100.0 * (1.0 - density.detected));
+    let lines = match (&density.spread, row.molecules) {
+        _ if density.detected == 0.0 => format!(
+            "density = {{ median = \"0 /cell\" }}  # not detected on any of {} cells\nnegative = {{ fraction = \"100 %\" }}",
+            density.cells
+        ),
+        (None, _) => format!(
+            "# Its values are no counts, so its density is not known.\nnegative = {{ fraction = \"{missing} %\" }}"
+        ),
+        (Some(spread), molecules) => format!(
+            "{}\nnegative = {{ fraction = \"{} %\" }}  # not detected in {missing} %; the rest was missed",
+            density_line(spread, molecules),
+            shown(100.0 * (1.0 - spread.carriers))
+        ),
+    };
+    format!("\n[lesion.antigen.\"{name}\"]\n{lines}\n")
+}
+
+/// The density, or, without an anchor, what is missing to say it.
+fn density_line(spread: &Spread, molecules: Option<f64>) -> String {
+    let log_sd = shown(spread.log_sd);
+    if let Some(molecules) = molecules {
+        let median = shown(molecules * spread.median).replace(',', "");
+        return format!("density = {{ median = \"{median} /cell\", log_sd = {log_sd} }}");
+    }
+    format!(
+        "# Median of {} counts, log-SD {log_sd}. How many molecules that is, [targets.profile.anchor] must say:\n\
+         # density = {{ median = \"… /cell\", log_sd = {log_sd} }}",
+        shown(spread.median)
+    )
+}
+
+/// A name that every file system accepts.
+fn file_name(name: &str) -> String {
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .take(60)
+        .collect()
+}

@@ -1,0 +1,214 @@
+//! `perforin targets`: a study or flags in, a results folder out.
+
+use std::path::Path;
+
+use crate::support::Bench;
+
+/// A small synthetic atlas.
+const STUDY: &str = r#"
+[study]
+title = "Small"
+question = "Which gate?"
+seed = 3
+
+[targets]
+literals = 3
+
+[targets.generated]
+genes = 40
+patients = 4
+malignant = 400
+tissues = 6
+normal = 600
+
+[targets.calling]
+thresholds = [0, 2]
+
+[targets.profile.anchor.PLANT_A]
+molecules_per_count = 1000
+
+[targets.report]
+gates = 6
+front = 4
+"#;
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.write("targets.toml", STUDY);
+    bench
+}
+
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../perforin-atlas/tests/fixtures");
+    folder.join(name).display().to_string()
+}
+
+#[test]
+fn the_planted_gate_is_found_proved_and_written_everywhere() {
+    let bench = bench();
+    let said = bench.must(&["targets", "targets.toml", "--out", "out", "--quiet"]).stdout;
+    let gate = "(PLANT_A | PLANT_B) & !PLANT_C";
+    assert!(said.starts_with(&format!("The best gate is {gate}. It covers at least ")), "{said}");
+    assert!(said.contains("This is proved for all 14 shapes"), "{said}");
+    assert_eq!(bench.read("out/gates.tsv").lines().nth(1).unwrap().split('\t').nth(1), Some(gate));
+    assert!(bench.read("out/products/gate-1.toml").contains(&format!("gate = \"{gate}\"")));
+    let page = bench.read("out/report.html");
+    assert_eq!(page.matches("<svg").count(), 6);
+    assert!(page.contains("(PLANT_A | PLANT_B) &amp; !PLANT_C") && !page.contains("NaN"));
+    let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
+    for (name, digest) in manifest["outputs"].as_object().unwrap() {
+        assert_eq!(digest.as_str().unwrap().len(), 64, "{name}");
+        assert!(bench.path("out").join(name).is_file(), "{name}");
+    }
+    for name in
+        ["gates", "groups", "thresholds", "certificates", "leave_one_out", "front", "overlap", "profile"]
+    {
+        for format in ["csv", "parquet"] {
+            assert!(manifest["outputs"].get(format!("{name}.{format}")).is_some(), "{name}.{format}");
+        }
+    }
+    assert!(manifest["parameters"].as_array().unwrap().iter().any(|p| p["path"] == "targets.safety.cap"));
+}
+
+#[test]
+fn the_same_study_gives_the_same_bytes_on_any_number_of_threads_and_from_its_own_copy() {
+    let bench = bench();
+    for threads in ["1", "2", "4"] {
+        bench.must(&["targets", "targets.toml", "--out", threads, "--threads", threads, "--quiet"]);
+        bench.assert_same("1", threads);
+    }
+    bench.must(&["targets", "1/study.toml", "--out", "again", "--quiet"]);
+    bench.assert_same("1", "again");
+    let page = bench.read("1/report.html");
+    std::fs::remove_file(bench.path("1/report.html")).unwrap();
+    bench.must(&["report", "1"]);
+    assert_eq!(bench.read("1/report.html"), page);
+}
+
+#[test]
+fn a_lesion_reads_the_profile_and_the_product() {
+    let bench = bench();
+    let known = STUDY.to_owned()
+        + "[targets.profile.anchor.PLANT_B]\nmedian = \"50000 /cell\"\n[targets.profile.anchor.PLANT_C]\n\
+           molecules_per_count = 10\n";
+    bench.write("targets.toml", &known.replace("gates = 6", "gates = 1"));
+    bench.must(&["targets", "targets.toml", "--out", "out", "--quiet"]);
+    let lesion = bench.read("out/lesions/all-patients.toml");
+    assert!(lesion.contains("median = \"50000 /cell\""), "{lesion}");
+    let study = format!(
+        "[study]\ntitle = \"t\"\nduration = \"1 h\"\n[lesion]\ndiameter = \"60 µm\"\n{lesion}\n{}",
+        bench.read("out/products/gate-1.toml")
+    );
+    bench.write("lesion.toml", &study);
+    let checked = bench.must(&["check", "lesion.toml"]).stdout;
+    assert!(checked.contains("lesion.toml: no error"), "{checked}");
+}
+
+#[test]
+fn without_an_anchor_only_shares_are_given() {
+    let bench = bench();
+    bench.must(&["targets", "targets.toml", "--out", "out", "--quiet"]);
+    let lesion = bench.read("out/lesions/all-patients.toml");
+    let block = lesion.split("\n\n").find(|block| block.contains("PLANT_B")).unwrap();
+    assert!(block.contains("[targets.profile.anchor] must say"), "{block}");
+    assert!(
+        !block.lines().any(|line| line.starts_with("density")) && block.contains("negative = "),
+        "{block}"
+    );
+}
+
+#[test]
+fn flags_are_a_study_and_gates_come_back_as_labels() {
+    let bench = Bench::new();
+    let said = bench.must(&[
+        "targets",
+        &fixture("csr_gzip.h5ad"),
+        "--malignant",
+        "kind=tumour",
+        "--patient",
+        "=P",
+        "--cell-type",
+        "=any",
+        "--cap",
+        "40 %",
+        "--thresholds",
+        "0,2",
+        "--label-cells",
+        "2",
+        "--out",
+        "out",
+        "--quiet",
+    ]);
+    assert!(said.stdout.starts_with("The best gate is "), "{}", said.stdout);
+    assert!(said.stderr.contains("warning: "), "{}", said.stderr);
+    assert!(bench.read("out/study.toml").contains("labels = [\"tumour\"]"));
+    assert!(bench.path("out/labelled/1-csr_gzip.h5ad").is_file());
+    let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
+    assert_eq!(manifest["inputs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_study_is_checked_without_being_searched() {
+    let bench = bench();
+    let said = bench.must(&["check", "targets.toml"]).stdout;
+    for part in
+        ["targets.toml: no error", "40 genes × 1,000 cells", "400 malignant of 4 patients", "40 candidates"]
+    {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_shown_at_its_line_and_nothing_is_written() {
+    let file = fixture("csr_gzip.h5ad");
+    let atlas = |rest: &str| format!("[study]\ntitle = \"t\"\n[[targets.atlas]]\nfile = \"{file}\"\n{rest}");
+    let label = "malignant = { column = \"kind\", labels = [\"tumour\"] }\ncell_type = { fixed = \"any\" }\n";
+    for (study, parts) in [
+        (STUDY.replace("literals = 3", "literals = 7"), ["targets.toml:8:", "7 is not from 1 to 5"]),
+        (STUDY.replace("genes = 40", "gens = 40"), ["targets.toml:11:1", "did you mean `genes`?"]),
+        (
+            STUDY.replace("literals = 3", "objective = \"minimal\""),
+            ["targets.toml:8:", "did you mean `minimum`?"],
+        ),
+        (STUDY.replace("literals = 3", "time_limit = \"3 nM\""), ["targets.toml:8:", "not of time"]),
+        (STUDY.replace("molecules_per_count = 1000", ""), ["targets.profile.anchor.PLANT_A", "either"]),
+        (atlas(""), ["targets.toml:3:", "which cells are malignant"]),
+        (atlas("cells = \"malignant\"\nmatrix = \"layers/raw\"\n"), ["layers/raw is missing", "cause"]),
+        (
+            atlas(&format!("{label}patient = {{ column = \"donor\" }}\n")),
+            ["targets.toml:7:", "there is no cell label 'donor'; the labels are 'is_tumour', 'kind'"],
+        ),
+        (atlas(&label.replace("tumour", "tumor")), ["no malignant cell", "none of the 40 cells"]),
+        (atlas(label).replace("csr_gzip", "nan"), ["gene G4, cell cell-3: the value NaN", "help: `matrix`"]),
+        (atlas(label).replace("csr_gzip", "none"), ["targets.toml:4:8", "there is no file or folder"]),
+        ("[study]\ntitle = \"t\"\n".into(), ["`targets`", "the study has no such section"]),
+    ] {
+        let bench = Bench::new();
+        bench.write("targets.toml", &study);
+        let before = bench.names();
+        let done = bench.perforin(&["targets", "targets.toml", "--out", "out", "--quiet"]);
+        assert_eq!(done.code, 2, "{study}\n{}{}", done.stdout, done.stderr);
+        assert_eq!(bench.names(), before, "{study}");
+        for part in parts {
+            assert!(done.stderr.contains(part), "{part} is not in\n{}", done.stderr);
+        }
+    }
+}
+
+#[test]
+fn commands_about_runs_say_what_a_target_search_is() {
+    let bench = bench();
+    bench.must(&["targets", "targets.toml", "--out", "out", "--quiet"]);
+    for (line, part) in [
+        (&["run", "targets.toml", "--out", "x"][..], "`perforin targets` answers it"),
+        (&["targets", "study.toml", "--out", "x"], "`perforin run` answers it"),
+        (&["resume", "out"], "holds a target search, which is not resumed"),
+        (&["compare", "out", "out"], "holds a target search, not a run"),
+        (&["targets", "targets.toml", "--out", "out"], "exists and is not empty"),
+        (&["targets", "targets.toml", "--cap", "1 %", "--out", "x"], "--cap is for atlas files"),
+        (&["targets", "a.h5ad", "--out", "x"], "which cells are malignant?"),
+    ] {
+        let done = bench.perforin(line);
+        assert!(done.code == 2 && done.stderr.contains(part), "{line:?}\n{}", done.stderr);
+    }
+}
