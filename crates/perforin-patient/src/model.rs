@@ -1,6 +1,6 @@
 //! What a patient model says of itself, and how one patient of it is simulated.
 //!
-//! Adding a model is a file in `models/` that declares its parameters with [`parameters!`], its states, its rates and
+//! Adding a model is a file in `models/` that declares its parameters with the macro `parameters!`, its states, its rates and
 //! what happens when; and one line in [`crate::models`].
 
 use perforin_core::catalogue::Parameter;

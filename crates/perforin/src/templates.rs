@@ -18,7 +18,6 @@ pub const TEMPLATES: &[Template] = &[
     Template { name: "gate-two-antigens", text: include_str!("../../../examples/gate-two-antigens.toml") },
     Template { name: "targets", text: include_str!("../../../examples/targets.toml") },
     Template { name: "capsule-and-route", text: include_str!("../../../examples/capsule-and-route.toml") },
-    Template { name: "il13ra2-co-culture", text: include_str!("../../../examples/il13ra2-co-culture.toml") },
     Template {
         name: "stroma-and-its-loosening",
         text: include_str!("../../../examples/stroma-and-its-loosening.toml"),
@@ -34,6 +33,7 @@ pub const TEMPLATES: &[Template] = &[
         text: include_str!("../../../examples/armoured-against-plain.toml"),
     },
     Template { name: "tcr-t-and-hla-loss", text: include_str!("../../../examples/tcr-t-and-hla-loss.toml") },
+    Template { name: "il13ra2-co-culture", text: include_str!("../../../examples/il13ra2-co-culture.toml") },
 ];
 
 impl Template {

@@ -252,7 +252,10 @@ pub(super) fn mean_of<'a>(vectors: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f6
         sum.iter_mut().zip(vector).for_each(|(s, v)| *s += v);
         count += 1.0;
     }
-    sum.into_iter().map(|s| s / count).collect()
+    for s in &mut sum {
+        *s /= count;
+    }
+    sum
 }
 
 fn range(text: &str) -> Result<(String, Range), Failure> {

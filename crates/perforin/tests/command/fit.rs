@@ -36,6 +36,7 @@ field_step = "6 min"
 "#;
 
 /// Simulates the well with one change and another seed, and fits the well to it.
+#[allow(clippy::print_stdout, reason = "the figures of a fit")]
 fn recover(change: (&str, &str), vary: &[&str], columns: &str) -> serde_json::Value {
     let bench = Bench::new();
     bench.write("well.toml", WELL);
