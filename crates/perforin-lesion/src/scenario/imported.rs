@@ -1,6 +1,7 @@
 //! Cells whose types and positions come from a file.
 
 use perforin_core::study::StudyFile;
+use perforin_core::study::cell::RoleName;
 
 use super::Notes;
 use crate::cells::Cells;
@@ -35,6 +36,15 @@ impl ImportedCells {
     /// Places of the cells of a type.
     pub(super) fn of_type<'a>(&'a self, name: &'a str) -> impl Iterator<Item = usize> + 'a {
         (0..self.len()).filter(move |i| self.types[self.kind[*i]] == name)
+    }
+
+    /// Names of its types that are tumour cells in a study.
+    pub(super) fn tumour_types<'a>(&'a self, study: &'a StudyFile) -> impl Iterator<Item = &'a str> + 'a {
+        let is_tumour = move |name: &&str| {
+            let role = study.lesion.cell.get(*name).and_then(|section| section.role);
+            *name == "tumour" || role == Some(RoleName::Tumour)
+        };
+        self.types.iter().map(String::as_str).filter(is_tumour)
     }
 
     /// Lowest and highest coordinates, µm; zero without cells.

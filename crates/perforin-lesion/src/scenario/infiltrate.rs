@@ -49,15 +49,8 @@ pub(super) fn positions(
     if tumour.is_empty() || count == 0 {
         return Vec::new();
     }
-    let voxels = match (place, &shape.outline) {
-        (InfiltratePlace::Tumour, _) | (InfiltratePlace::Margin, Outline::Ball { .. }) => Vec::new(),
-        (InfiltratePlace::Margin, outline) => outline.voxels(&shape.grid, Part::Around(MARGIN)),
-        (InfiltratePlace::Stroma, outline) => outline.voxels(&shape.grid, Part::Stroma),
-    };
-    let below = |v: &usize| shape.grid.centre_of(*v)[2] <= shape.ceiling;
-    let free: Vec<usize> = (0..voxels.len()).filter(|v| voxels[*v] && below(v)).collect();
-    let in_shell = place == InfiltratePlace::Margin && matches!(shape.outline, Outline::Ball { .. });
-    if free.is_empty() && place != InfiltratePlace::Tumour && !in_shell {
+    let outside = voxels_outside(shape, place);
+    if outside.as_ref().is_some_and(Vec::is_empty) {
         notes.wrong(
             &format!("lesion.{key}.place"),
             "this lesion has no room outside of the tumour",
@@ -72,8 +65,8 @@ pub(super) fn positions(
     let within = |p: [f64; 3]| std::array::from_fn(|a| p[a].max(lower[a] + 1.0).min(upper[a] - 1.0));
     let place_of = |k: u64| -> [f64; 3] {
         let mut draw = stream.at((kind as u64) << 40 | k, 0);
-        if !free.is_empty() {
-            let voxel = free[draw.below(free.len() as u64) as usize];
+        if let Some(voxels) = &outside {
+            let voxel = voxels[draw.below(voxels.len() as u64) as usize];
             let middle = shape.grid.centre_of(voxel);
             return within(middle.map(|c| c + (draw.uniform() - 0.5) * shape.grid.spacing));
         }
@@ -88,4 +81,16 @@ pub(super) fn positions(
         within(std::array::from_fn(|a| from[a] + distance * direction[a]))
     };
     (0..count).map(place_of).collect()
+}
+
+/// The voxels in which cells are placed outside of the tumour; none for places that follow from its cells.
+fn voxels_outside(shape: &Shape, place: InfiltratePlace) -> Option<Vec<usize>> {
+    let part = match (place, &shape.outline) {
+        (InfiltratePlace::Tumour, _) | (InfiltratePlace::Margin, Outline::Ball { .. }) => return None,
+        (InfiltratePlace::Margin, _) => Part::Around(MARGIN),
+        (InfiltratePlace::Stroma, _) => Part::Stroma,
+    };
+    let is_there = shape.outline.voxels(&shape.grid, part);
+    let below = |v: &usize| shape.grid.centre_of(*v)[2] <= shape.ceiling;
+    Some((0..is_there.len()).filter(|v| is_there[*v] && below(v)).collect())
 }

@@ -76,8 +76,10 @@ impl<'a> Shape<'a> {
     pub fn tumour_cells(&self, study: &StudyFile) -> usize {
         let radius = tumour_radius(study);
         let Some(placement) = study.lesion.cell.get("tumour").and_then(|c| c.placement.as_ref()) else {
-            let imported = self.imported.map_or(0, |cells| cells.of_type("tumour").count());
-            return self.tumour.len() + imported;
+            let imported = self.imported.into_iter();
+            let of_file =
+                imported.flat_map(|cells| cells.tumour_types(study).flat_map(|name| cells.of_type(name)));
+            return self.tumour.len() + of_file.count();
         };
         match (placement.shape, placement.count, placement.diameter) {
             (CellShape::Ball, _, Some(d)) => hexagonal_ball([0.0; 3], 0.5 * d.value(), radius).len(),
@@ -264,6 +266,12 @@ fn check_sections(study: &StudyFile, notes: &mut Notes) {
             );
         }
     }
+    check_surroundings(study, import, shape, notes);
+}
+
+/// Medium and healthy tissue where a shape has none.
+fn check_surroundings(study: &StudyFile, import: bool, shape: TumourShape, notes: &mut Notes) {
+    let lesion = &study.lesion;
     if lesion.medium.is_some() && (import || !matches!(shape, TumourShape::Sphere | TumourShape::Monolayer)) {
         notes.wrong(
             "lesion.medium",

@@ -392,6 +392,21 @@ fn imported_cells_keep_their_distances_types_and_antigens() {
     assert!(lesion.state.cells.position.iter().all(|p| p[2] >= floor && p[2] <= floor + 20.0));
 }
 
+/// 20 tumour cells and ten of another type that the study calls a tumour.
+#[test]
+fn a_co_culture_with_imported_cells_counts_all_of_their_tumour_types() {
+    let (text, cells) = import();
+    let dose = "[[regimen.infusion]]\nday = 0\neffector_to_target = 0.5\n";
+    let total = |text: &str, cells: &ImportedCells| {
+        let built = built_with(&(text.to_owned() + dose), Some(cells)).expect("a right study");
+        built.model.arrivals[0].total()
+    };
+    assert_eq!(total(&text, &cells), 10);
+    let second = text.replace("\"normal\"", "\"resistant\"") + "[lesion.cell.resistant]\nrole = \"tumour\"\n";
+    let types = vec!["tumour".into(), "resistant".into(), "regulatory_t_cell".into()];
+    assert_eq!(total(&second, &ImportedCells { types, ..cells }), 15);
+}
+
 #[test]
 fn what_is_wrong_with_an_import_is_refused_at_its_place() {
     let (text, cells) = import();

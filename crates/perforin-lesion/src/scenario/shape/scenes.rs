@@ -152,6 +152,27 @@ impl Scene<'_> {
         }
     }
 
+    /// Width of a well with so many cells in a layer that reaches `half` from its middle, µm.
+    fn well(&self, (count, outline, half): (u32, LayerOutline, f64), notes: &mut Notes) -> f64 {
+        let domain = self.study.lesion.domain;
+        let width = match (domain, outline) {
+            (Some(width), _) => notes.given("lesion.domain", width.value(), "µm", "Width of the well"),
+            (None, LayerOutline::Square) => fitted("lesion.domain", 2.0 * half, notes),
+            (None, LayerOutline::Disc) => {
+                let margin = notes.value("lesion.margin", None, &setting::MARGIN);
+                fitted("lesion.domain", 2.0 * (half + margin), notes)
+            }
+        };
+        if width < 2.0 * half {
+            notes.wrong(
+                "lesion.domain",
+                format!("the layer of {count} cells is {:.0} µm wide, the well {width} µm", 2.0 * half),
+                "give a wider well or fewer cells",
+            );
+        }
+        width
+    }
+
     /// A layer of cells on the floor, medium above it.
     pub(super) fn monolayer<'b>(&self, notes: &mut Notes) -> Shape<'b> {
         let lesion = &self.study.lesion;
@@ -169,21 +190,7 @@ impl Scene<'_> {
         let layer = hexagonal_layer(if possible { count as usize } else { 1 }, outline, self.radius);
         let half = layer.iter().flatten().map(|c| c.abs()).fold(0.0, f64::max) + self.radius;
         let half = half.max(0.5 * self.voxel);
-        let width = match (lesion.domain, outline) {
-            (Some(width), _) => notes.given("lesion.domain", width.value(), "µm", "Width of the well"),
-            (None, LayerOutline::Square) => fitted("lesion.domain", 2.0 * half, notes),
-            (None, LayerOutline::Disc) => {
-                let margin = notes.value("lesion.margin", None, &setting::MARGIN);
-                fitted("lesion.domain", 2.0 * (half + margin), notes)
-            }
-        };
-        if width < 2.0 * half {
-            notes.wrong(
-                "lesion.domain",
-                format!("the layer of {count} cells is {:.0} µm wide, the well {width} µm", 2.0 * half),
-                "give a wider well or fewer cells",
-            );
-        }
+        let width = self.well((count, outline, half), notes);
         let depth = lesion.medium.as_ref().and_then(|m| m.depth).map(|d| d.value());
         let depth = notes.value("lesion.medium.depth", depth, &setting::MEDIUM_DEPTH);
         let height = notes.value(setting::FLOOR_HEIGHT.name, None, &setting::FLOOR_HEIGHT);
@@ -204,31 +211,19 @@ impl Scene<'_> {
         }
     }
 
-    /// Cells of a file, moved so that their middle is that of the box.
-    pub(super) fn imported<'b>(&self, cells: Option<&'b ImportedCells>, notes: &mut Notes) -> Shape<'b> {
-        let lesion = &self.study.lesion;
-        let section = lesion.import.as_ref();
+    /// Edges of the box around the cells of a file, µm.
+    fn around(&self, cells: Option<&ImportedCells>, thickness: Option<f64>, notes: &mut Notes) -> [f64; 3] {
         let (low, high) = cells.map_or(([0.0; 3], [0.0; 3]), ImportedCells::extent);
         let wide: [f64; 3] = std::array::from_fn(|a| high[a] - low[a]);
-        let thickness = section.and_then(|s| s.thickness).map(|t| {
-            notes.given("lesion.import.thickness", t.value(), "µm", "Thickness of the tissue section")
-        });
-        if thickness.is_some_and(|t| t < 2.0 * self.radius) {
-            notes.wrong(
-                "lesion.import.thickness",
-                format!("a single layer of cells is {:.1} µm thick", 2.0 * self.radius),
-                "write thickness = \"20 µm\"",
-            );
-        }
-        let mut edges = if let Some(edge) = lesion.domain {
+        let mut edges = if let Some(edge) = self.study.lesion.domain {
             [notes.given("lesion.domain", edge.value(), "µm", "Edge of the box"); 3]
         } else {
             let margin = notes.value("lesion.margin", None, &setting::MARGIN);
             wide.map(|w| w + 2.0 * margin)
         };
         edges[2] = thickness.map_or(edges[2], |t| t.max(self.voxel));
-        let is_flat = thickness.is_some();
-        for (a, axis) in ["x", "y", "z"].into_iter().enumerate().take(if is_flat { 2 } else { 3 }) {
+        for (a, axis) in ["x", "y", "z"].into_iter().enumerate().take(if thickness.is_some() { 2 } else { 3 })
+        {
             if wide[a] > edges[a] {
                 notes.wrong(
                     "lesion.domain",
@@ -240,6 +235,24 @@ impl Scene<'_> {
                 );
             }
         }
+        edges
+    }
+
+    /// Cells of a file, moved so that their middle is that of the box.
+    pub(super) fn imported<'b>(&self, cells: Option<&'b ImportedCells>, notes: &mut Notes) -> Shape<'b> {
+        let lesion = &self.study.lesion;
+        let section = lesion.import.as_ref();
+        let thickness = section.and_then(|s| s.thickness).map(|t| {
+            notes.given("lesion.import.thickness", t.value(), "µm", "Thickness of the tissue section")
+        });
+        if thickness.is_some_and(|t| t < 2.0 * self.radius) {
+            notes.wrong(
+                "lesion.import.thickness",
+                format!("a single layer of cells is {:.1} µm thick", 2.0 * self.radius),
+                "write thickness = \"20 µm\"",
+            );
+        }
+        let edges = self.around(cells, thickness, notes);
         let (grid, holds) = self.grid(edges, notes);
         let mut shape = Shape::empty(grid, self.normal);
         let Some(cells) = cells.filter(|_| holds) else { return shape };
@@ -248,7 +261,8 @@ impl Scene<'_> {
             shape.open_faces = [true, true, true, true, false, false];
         }
         let mut held = vec![false; shape.grid.len()];
-        let tumour = shape.places_of(cells, "tumour");
+        let tumour: Vec<[f64; 3]> =
+            cells.tumour_types(self.study).flat_map(|name| shape.places_of(cells, name)).collect();
         for position in &tumour {
             held[shape.grid.voxel_at(*position)] = true;
         }
