@@ -58,7 +58,7 @@ fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
     let bench = Bench::long();
     bench.must(&["run", "study.toml", "--out", "whole", "--quiet"]);
     let script = format!(
-        "trap '' XFSZ; ulimit -f 70; exec {} run study.toml --out full --quiet",
+        "trap '' XFSZ; ulimit -f 130; exec {} run study.toml --out full --quiet",
         env!("CARGO_BIN_EXE_perforin")
     );
     let output = Command::new("sh").args(["-c", &script]).current_dir(bench.path(".")).output().unwrap();
