@@ -1,6 +1,6 @@
 //! Where the misfit is smallest: a Latin hypercube, then Nelder and Mead's simplex.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use argmin::core::{CostFunction, Executor};
 use argmin::solver::neldermead::NelderMead;
@@ -83,7 +83,7 @@ pub fn simplex(start: &[f64], effort: Effort, evaluate: &impl Evaluate) -> Resul
             .run()
             .map(|_| ())
     });
-    let Log { tried, failure } = log.into_inner().unwrap_or_default();
+    let Log { tried, failure } = log.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (failure, run) {
         (Some(failure), _) => Err(failure),
         (None, Err(error)) => Err(Failure::run("the search failed").because(error.as_ref())),
@@ -108,12 +108,14 @@ impl<F: Evaluate> CostFunction for Misfit<'_, F> {
     type Param = Vec<f64>;
     type Output = f64;
 
+    /// The solver panics at an error: after a failure every point is bad, and none is evaluated.
     fn cost(&self, point: &Vec<f64>) -> Result<f64, argmin::core::Error> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.failure.is_some() {
+            return Ok(f64::MAX);
+        }
         let folded: Vec<f64> = point.iter().map(|x| fold(*x)).collect();
-        let stopped = || argmin::core::Error::msg("an evaluation failed");
-        let result = (self.evaluate)(&folded);
-        let mut log = self.log.lock().map_err(|_| stopped())?;
-        match result {
+        match (self.evaluate)(&folded) {
             Ok(evaluation) => {
                 let misfit = evaluation.misfit;
                 log.tried.push(evaluation);
@@ -121,7 +123,7 @@ impl<F: Evaluate> CostFunction for Misfit<'_, F> {
             }
             Err(failure) => {
                 log.failure = Some(failure);
-                Err(stopped())
+                Ok(f64::MAX)
             }
         }
     }
@@ -135,6 +137,8 @@ fn fold(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     /// A crooked valley with its lowest point at (0.3, 0.09 + 0.4).
@@ -166,9 +170,16 @@ mod tests {
     }
 
     #[test]
-    fn the_failure_of_an_evaluation_ends_the_search_and_is_given_back() {
-        let evaluate = |_: &[f64]| Err(Failure::run("the box burst"));
-        let failure = simplex(&[0.2], Effort::USUAL, &evaluate).unwrap_err();
-        assert_eq!(failure.what, "the box burst");
+    fn the_first_failure_ends_the_search_and_is_given_back() {
+        for fails_at in [1, 2, 3, 6] {
+            let count = AtomicUsize::new(0);
+            let evaluate = |p: &[f64]| match count.fetch_add(1, Ordering::Relaxed) + 1 {
+                n if n < fails_at => Ok(valley(p)),
+                n => Err(Failure::run(format!("the box burst at {n}"))),
+            };
+            let failure = simplex(&[0.2, 0.2], Effort::USUAL, &evaluate).unwrap_err();
+            assert_eq!(failure.what, format!("the box burst at {fails_at}"));
+            assert_eq!(count.load(Ordering::Relaxed), fails_at, "evaluated after the failure");
+        }
     }
 }
