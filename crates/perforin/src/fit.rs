@@ -11,11 +11,14 @@
 //! range with the others held. The interval is a resampling: each replicate of the best fit is taken as if it were
 //! the series, and fitted with what the other replicates show along those profiles; the root mean square distance of
 //! these fits from the estimate, times Student's t of R − 1 degrees of freedom, is half of a 90 % interval. Where it
-//! spans most of the range, chance alone moves the fit anywhere in it: the value cannot be identified.
+//! spans most of the range, chance alone moves the fit anywhere in it: the value cannot be identified. Nor can a value
+//! along whose profile the numbers change no more than by chance (p > 0.05 in a test of 199 permutations of its points
+//! within each replicate; see `effect`).
 //!
 //! Assumptions: the effects of the values on the numbers add up near the estimate; chance is as large in what was
 //! measured as in what is simulated. An error of measurement beyond that is not in the interval.
 
+mod effect;
 mod interval;
 mod problem;
 mod report;
@@ -50,7 +53,7 @@ pub fn fit(problem: &Problem, effort: Effort, quiet: bool) -> Result<Fit, Failur
     let profiles = Profile::through(&estimate, &evaluate)?;
     bar.finish_and_clear();
     tried.extend(profiles.iter().flat_map(|p| p.points.iter().map(|(_, e)| e.clone())));
-    let intervals = interval::intervals(&estimate, &profiles);
+    let intervals = interval::intervals(problem.seed(), &estimate, &profiles);
     Ok(Fit::new(problem, &estimate, &profiles, intervals, &tried))
 }
 

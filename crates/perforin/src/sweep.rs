@@ -10,8 +10,8 @@ mod pool;
 mod results;
 
 pub use axis::{Axis, Extent, Range, shown};
-pub(crate) use design::stratified;
 pub use design::{Design, Unit};
+pub(crate) use design::{shuffle, stratified};
 pub use pool::{Outcome, go};
 pub use results::summaries;
 
