@@ -35,7 +35,9 @@ pub(super) fn chance(seed: u64, k: usize, estimate: f64, profile: &Profile) -> f
     let found = between(&points, &orders);
     let mut draw = Stream::new(seed, Purpose::Sweep).at(k as u64, STEP);
     let as_large = (0..SHUFFLES).filter(|_| {
-        orders.iter_mut().for_each(|order| shuffle(order, &mut draw));
+        for order in &mut orders {
+            shuffle(order, &mut draw);
+        }
         // Equal sums taken in another order differ by round-off.
         between(&points, &orders) >= found * (1.0 - 1e-9)
     });

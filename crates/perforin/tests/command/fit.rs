@@ -50,6 +50,7 @@ fn recover(change: (&str, &str), vary: &[&str], columns: &str) -> serde_json::Va
     bench.must(&line);
     assert!(bench.read("fit/evaluations.csv").lines().count() > 20);
     bench.must(&["check", "fit/fitted.toml"]);
+    println!("{}", bench.read("fit/fit.txt"));
     serde_json::from_str(&bench.read("fit/fit.json")).unwrap()
 }
 
