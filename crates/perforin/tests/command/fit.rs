@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-/// A co-culture of 245 tumour cells and 25 CAR-T cells for two days; the guide's page on fitting uses it.
+/// A co-culture of 245 tumour cells and 49 CAR-T cells for two days; the guide's page on fitting uses it.
 const WELL: &str = r#"
 [study]
 title = "Co-culture"
