@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 /// The values of the shipped study, `examples/il13ra2-co-culture.toml`, fitted to PBT030 and PBT128 by the example
 /// `calibrate_co_culture`.
-const SHIPPED: Values = Values { hit_rate: 0.018, division: 12.0, molecules: 1.0, modulation: 0.006 };
+const SHIPPED: Values = Values { hit_rate: 0.0196, division: 14.4, molecules: 6.0, modulation: 0.0146 };
 
 /// Root mean square difference of simulated and measured wells of lines, in units of 0.3 of a logarithm.
 fn error(ends: &[(&Line, Vec<(End, End)>)]) -> f64 {
@@ -41,6 +41,9 @@ fn f20_residual_tumour_and_positivity_fall_with_effectors_as_measured() {
     let positivity = |line: usize| ends[line].1.iter().filter_map(|(_, s)| s.positive).collect::<Vec<f64>>();
     assert!(positivity(0).windows(2).all(|p| p[1] <= p[0] + 0.02), "{:?}", positivity(0));
     let (fitted, predicted) = (error(&ends[..2]), error(&ends[2..]));
-    println!("fitted {fitted:.2}, predicted {predicted:.2} (1: 0.3 of a logarithm, or 10 points of positivity)");
-    assert!(fitted < 2.5 && predicted < 3.5, "{fitted} {predicted}");
+    println!(
+        "fitted {fitted:.2}, predicted {predicted:.2} (1: 0.3 of a logarithm, or 10 points of positivity)"
+    );
+    // Reached 1.45 and 2.98; the misfit of the search moved by 0.1 to 0.3 with hardly changed values, which is chance.
+    assert!(fitted < 1.8 && predicted < 3.4, "{fitted} {predicted}");
 }

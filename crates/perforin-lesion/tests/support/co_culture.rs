@@ -1,9 +1,8 @@
 //! Co-cultures of glioma lines and IL13Rα2 CAR-T cells, measured and simulated.
 //!
 //! Measured: flow cytometry at the end of the record (164.5 h), from `cytometry_results.xlsx` of the repository
-//! alexbbrummer/CARRGODEX (MIT licence; Brummer 2022, doi 10.1371/journal.pcbi.1009504). Each number is the geometric
-//! mean (shares: the mean) of four wells: two without and two with 0.1 ng/mL of dexamethasone, which are taken as
-//! replicates. The standard deviation of the logarithm between wells is 0.08 to 0.54 for counts, 0.3 in the middle.
+//! alexbbrummer/CARRGODEX (MIT licence; Brummer 2022, doi 10.1371/journal.pcbi.1009504). Each number is the mean of the
+//! two wells without dexamethasone. The two counts of a pair differ by a factor of 1.04 to 2.0, 1.5 in the middle.
 
 use perforin_core::study::StudyFile;
 use perforin_lesion::lesion::Lesion;
@@ -57,50 +56,50 @@ const fn well(plated: f64, count: f64, positive: f64, fluorescence: f64, effecto
 ///
 /// The spread of the antigen follows from the share above [`POSITIVE`] and the median of the control. PBT138 high has
 /// two parts: a fifth of its control is not positive though its median is seven times the limit. Their fluorescence is
-/// assumed: half of the limit; the rest then has the median 33,900 at an assumed spread of 0.7.
+/// assumed: half of the limit; the rest then has the median 36,400 at an assumed spread of 0.7.
 pub const LINES: [Line; 4] = [
     Line {
         name: "PBT030",
-        control: well(0.0, 35_302.0, 0.995, 23_274.0, 0.0),
-        antigen: (23_274.0, 0.68),
+        control: well(0.0, 40_815.0, 0.994, 24_617.0, 0.0),
+        antigen: (24_617.0, 0.72),
         dim: None,
         wells: [
-            well(500.0, 13_830.0, 0.974, 17_834.0, 3_265.0),
-            well(1_250.0, 3_786.0, 0.893, 12_664.0, 4_294.0),
-            well(2_500.0, 1_545.0, 0.676, 4_646.0, 6_575.0),
+            well(500.0, 21_304.0, 0.984, 21_055.0, 3_310.0),
+            well(1_250.0, 4_316.0, 0.904, 15_676.0, 4_155.0),
+            well(2_500.0, 1_779.0, 0.662, 4_606.0, 6_598.0),
         ],
     },
     Line {
         name: "PBT128",
-        control: well(0.0, 23_923.0, 0.059, 1_912.0, 0.0),
-        antigen: (1_912.0, 0.48),
+        control: well(0.0, 29_893.0, 0.064, 1_946.0, 0.0),
+        antigen: (1_946.0, 0.48),
         dim: None,
         wells: [
-            well(500.0, 24_922.0, 0.046, 2_260.0, 1_983.0),
-            well(1_250.0, 10_976.0, 0.057, 1_496.0, 3_399.0),
-            well(2_500.0, 819.0, 0.259, 2_735.0, 5_809.0),
+            well(500.0, 34_178.0, 0.043, 2_178.0, 2_164.0),
+            well(1_250.0, 13_671.0, 0.063, 1_566.0, 3_206.0),
+            well(2_500.0, 686.0, 0.218, 2_761.0, 5_580.0),
         ],
     },
     Line {
         name: "PBT138 mid",
-        control: well(0.0, 12_422.0, 0.820, 5_324.0, 0.0),
-        antigen: (5_324.0, 0.30),
+        control: well(0.0, 13_854.0, 0.816, 5_285.0, 0.0),
+        antigen: (5_285.0, 0.30),
         dim: None,
         wells: [
-            well(500.0, 5_876.0, 0.836, 5_252.0, 325.0),
-            well(1_250.0, 1_275.0, 0.733, 4_819.0, 1_151.0),
-            well(2_500.0, 467.0, 0.537, 4_217.0, 2_567.0),
+            well(500.0, 6_313.0, 0.844, 5_249.0, 417.0),
+            well(1_250.0, 2_006.0, 0.768, 4_859.0, 1_193.0),
+            well(2_500.0, 564.0, 0.483, 3_995.0, 3_059.0),
         ],
     },
     Line {
         name: "PBT138 high",
-        control: well(0.0, 22_969.0, 0.800, 27_097.0, 0.0),
-        antigen: (33_900.0, 0.70),
+        control: well(0.0, 25_001.0, 0.815, 29_146.0, 0.0),
+        antigen: (36_400.0, 0.70),
         dim: Some((0.2, 0.5 * POSITIVE)),
         wells: [
-            well(500.0, 2_087.0, 0.632, 15_857.0, 718.0),
-            well(1_250.0, 363.0, 0.575, 5_878.0, 1_840.0),
-            well(2_500.0, 279.0, 0.677, 12_206.0, 5_269.0),
+            well(500.0, 2_162.0, 0.666, 18_104.0, 990.0),
+            well(1_250.0, 474.0, 0.595, 6_900.0, 2_434.0),
+            well(2_500.0, 338.0, 0.668, 8_480.0, 6_458.0),
         ],
     },
 ];
