@@ -33,6 +33,7 @@ pub const TEMPLATES: &[Template] = &[
         text: include_str!("../../../examples/armoured-against-plain.toml"),
     },
     Template { name: "tcr-t-and-hla-loss", text: include_str!("../../../examples/tcr-t-and-hla-loss.toml") },
+    Template { name: "il13ra2-co-culture", text: include_str!("../../../examples/il13ra2-co-culture.toml") },
 ];
 
 impl Template {
