@@ -10,6 +10,7 @@ pub mod isotonic;
 pub mod simulate;
 pub mod table;
 pub mod three_plus_three;
+pub mod tite_boin;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

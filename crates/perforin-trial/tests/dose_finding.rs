@@ -7,6 +7,7 @@ use perforin_trial::dose_finding::isotonic::maximum_tolerated_dose;
 use perforin_trial::dose_finding::simulate::{Size, by_crm, by_table};
 use perforin_trial::dose_finding::table::{DecisionTable, Walk};
 use perforin_trial::dose_finding::three_plus_three::{Step, ThreePlusThree};
+use perforin_trial::dose_finding::tite_boin::{Advice, Pending};
 use perforin_trial::dose_finding::{DesignError, Move, Next, Seen};
 
 /// The rows of a table in `tests/data`.
@@ -267,4 +268,35 @@ fn designs_that_cannot_be_are_refused() {
     let seen = [Seen { treated: 3, toxic: 4 }];
     let wrong = perforin_trial::dose_finding::check_seen(&seen).unwrap_err();
     assert_eq!(text(wrong), "at dose 1, 4 of 3 patients had a toxicity");
+}
+
+/// Reference: table 1 of PMC9260438, target 0.2, nine patients: the follow-up at which the decision turns.
+#[test]
+fn decisions_with_pending_patients_turn_at_the_published_follow_up() {
+    let design = Boin::new(0.2).unwrap();
+    let at = |toxic, pending, follow_up| {
+        design.decide_with_pending(Pending { treated: 9, toxic, pending, follow_up }).unwrap()
+    };
+    for (toxic, pending, turns, below, above) in [
+        (1, 3, 0.77, Move::Stay, Move::Escalate),
+        (1, 4, 2.15, Move::Stay, Move::Escalate),
+        (2, 1, 0.52, Move::Deescalate, Move::Stay),
+        (2, 2, 1.59, Move::Deescalate, Move::Stay),
+        (2, 3, 2.66, Move::Deescalate, Move::Stay),
+        (2, 4, 3.73, Move::Deescalate, Move::Stay),
+    ] {
+        // Printed to two digits.
+        assert_eq!(at(toxic, pending, turns - 0.006), Advice::Go(below), "{toxic} {pending}");
+        assert_eq!(at(toxic, pending, turns + 0.006), Advice::Go(above), "{toxic} {pending}");
+    }
+    assert_eq!(at(0, 5, 2.0), Advice::Wait);
+    assert_eq!(at(5, 4, 0.0), Advice::Go(Move::Eliminate));
+    // With nobody pending it is BOIN.
+    for toxic in 0..=9 {
+        assert_eq!(at(toxic, 0, 0.0), Advice::Go(design.decide(9, toxic)), "{toxic}");
+    }
+    let wrong = Pending { treated: 3, toxic: 1, pending: 1, follow_up: 1.5 };
+    assert!(design.decide_with_pending(wrong).unwrap_err().to_string().contains("follow-up is 1.5"));
+    let many = Pending { treated: 3, toxic: 2, pending: 2, follow_up: 1.5 };
+    assert!(design.decide_with_pending(many).is_err());
 }
