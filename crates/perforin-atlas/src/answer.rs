@@ -61,7 +61,7 @@ pub struct TargetsAnswer {
 /// # Errors
 /// Any error of the files, or of a request that cannot be met.
 pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
-    answer(request, &read(request)?, watch)
+    answer(request, &read(request, watch)?, watch)
 }
 
 /// Looks at the files of a request without reading their values.
@@ -74,14 +74,14 @@ pub fn look(request: &TargetsRequest) -> Result<Survey> {
     survey(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
 }
 
-/// Reads the files of a request into bit planes.
+/// Reads the files of a request into bit planes; `watch` is called now and then and ends it by returning true.
 ///
 /// # Errors
-/// Any error of the files, or of a request that cannot be met.
-pub fn read(request: &TargetsRequest) -> Result<Loaded> {
+/// Any error of the files, or of a request that cannot be met; [`AtlasError::Stopped`].
+pub fn read(request: &TargetsRequest, watch: &Watch) -> Result<Loaded> {
     check(request)?;
     let candidates = candidates(&request.candidates)?;
-    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
+    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling, watch)
 }
 
 /// Answers a request for an atlas that is already loaded.

@@ -18,7 +18,7 @@ enum Keep<'a> {
     Values(Vec<Vec<f64>>),
 }
 
-/// Receives values one at a time. It always sums the values of each cell, its depth.
+/// Receives values one at a time.
 pub struct Sink<'a> {
     /// Row of each gene of the file in the planes; [`Sink::SKIP`] for genes that are not candidates.
     rows: &'a [u32],
@@ -27,7 +27,7 @@ pub struct Sink<'a> {
     /// Factor for each cell's values before they meet the threshold; empty for none.
     scale: Arc<[f64]>,
     keep: Keep<'a>,
-    /// Sum of values of each cell.
+    /// Sum of values of each cell; empty where only bits are kept.
     pub depth: Vec<f64>,
     /// The first value that is no expression level: gene, cell, value.
     pub bad: Option<(usize, usize, f64)>,
@@ -41,7 +41,7 @@ impl<'a> Sink<'a> {
 
     /// A sink that fills planes. `scale` holds one factor per cell, or nothing.
     pub fn fill(rows: &'a [u32], positions: &'a [u32], scale: Arc<[f64]>, planes: &'a mut Planes) -> Self {
-        Self { scale, ..Self::new(rows, positions, positions.len(), Keep::Bits(planes)) }
+        Self { scale, ..Self::new(rows, positions, 0, Keep::Bits(planes)) }
     }
 
     /// A sink that fills planes and tallies counts; `groups` holds the group of every cell of the file.
@@ -52,7 +52,7 @@ impl<'a> Sink<'a> {
         planes: &'a mut Planes,
         tallies: &'a mut Tallies,
     ) -> Self {
-        Self::new(rows, positions, positions.len(), Keep::Counts(planes, tallies, groups))
+        Self::new(rows, positions, 0, Keep::Counts(planes, tallies, groups))
     }
 
     /// A sink that sums the values of each of `cells` cells.
