@@ -104,23 +104,9 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let shapes = search(planes, &goal, &options, watch);
     let best = ranked(&shapes, request.described);
-    let (protein, rna) = normal_organs(request, planes, &best)?;
-    let describer = describe::Describer {
-        planes,
-        goal: &goal,
-        limits: &limits,
-        genes,
-        protein: protein.as_ref(),
-        rna: rna.as_ref(),
-    };
-    let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
+    let gates = describe(request, planes, &goal, &limits, genes, &best)?;
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
-    let front = if request.front == 0 {
-        Vec::new()
-    } else {
-        let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-        front::front(planes, at, &limits.vital, &options, request.front, watch)?
-    };
+    let front = front(request, planes, &limits, &options, watch)?;
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
     let overlap = Profile::new(loaded, &leading_antigens(&best));
@@ -137,6 +123,36 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         leave_one_out,
         front,
     })
+}
+
+/// The best gates in full.
+fn describe(
+    request: &TargetsRequest,
+    planes: &Planes,
+    goal: &Goal,
+    limits: &Limits,
+    genes: usize,
+    best: &[(Shape, &Hit)],
+) -> Result<Vec<GateReport>> {
+    let (protein, rna) = normal_organs(request, planes, best)?;
+    let describer =
+        describe::Describer { planes, goal, limits, genes, protein: protein.as_ref(), rna: rna.as_ref() };
+    Ok(best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect())
+}
+
+/// The front of coverage against the worst limited tissue, if it is asked for.
+fn front(
+    request: &TargetsRequest,
+    planes: &Planes,
+    limits: &Limits,
+    options: &Options,
+    watch: &Watch,
+) -> Result<Vec<FrontPoint>> {
+    if request.front == 0 {
+        return Ok(Vec::new());
+    }
+    let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+    front::front(planes, at, &limits.vital, options, request.front, watch)
 }
 
 /// The tables of normal organs, for the antigens of the gates.

@@ -41,6 +41,8 @@ pub fn front(
     points: usize,
     watch: &Watch,
 ) -> Result<Vec<FrontPoint>> {
+    // Only gates that equal the best are asked for.
+    let options = &Options { epsilon: 0.0, ..options.clone() };
     let mut front: Vec<FrontPoint> = Vec::new();
     let mut cap = 1.0;
     let progress = |done| Progress { stage: Stage::Front, done, total: points };

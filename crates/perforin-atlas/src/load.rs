@@ -384,7 +384,9 @@ fn check_genotypes(genotypes: &[Genotype], candidates: &[Candidate]) -> Result<(
             return problem(format!("'{name}' is also a candidate gene; give it another name"));
         }
         if genotype.patients.is_some() && genotype.normal.is_none() {
-            return problem(format!("'{name}' comes from a table of patients; say whether normal cells carry it"));
+            return problem(format!(
+                "'{name}' comes from a table of patients; say whether normal cells carry it"
+            ));
         }
     }
     Ok(())

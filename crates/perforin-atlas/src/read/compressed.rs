@@ -83,7 +83,9 @@ impl Stored {
         };
         let mut next = windows.first().map(read).transpose()?;
         for following in 1..=windows.len() {
-            let Some(window) = next.take().filter(|window| !stop(window.start as f64 / total as f64)) else { break };
+            let Some(window) = next.take().filter(|window| !stop(window.start as f64 / total as f64)) else {
+                break;
+            };
             let (passed, read) = rayon::join(
                 || self.pass(&window, &starts, sink),
                 || windows.get(following).map(read).transpose(),
