@@ -106,7 +106,7 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     let best = ranked(&shapes, request.described);
     let gates = describe(request, planes, &goal, &limits, genes, &best)?;
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
-    let front = front(request, planes, &limits, &options, watch)?;
+    let front = front(request, planes, &limits, &options, &shapes, watch)?;
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
     let overlap = Profile::new(loaded, &leading_antigens(&best));
@@ -140,19 +140,21 @@ fn describe(
     Ok(best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect())
 }
 
-/// The front of coverage against the worst limited tissue, if it is asked for.
+/// The front of coverage against the worst limited tissue, if it is asked for and there is one.
 fn front(
     request: &TargetsRequest,
     planes: &Planes,
     limits: &Limits,
     options: &Options,
+    shapes: &[ShapeResult],
     watch: &Watch,
 ) -> Result<Vec<FrontPoint>> {
-    if request.front == 0 {
+    // A pooled objective limits all normal cells together and knows no worst tissue.
+    if request.front == 0 || request.objective == Objective::Pooled {
         return Ok(Vec::new());
     }
     let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-    front::front(planes, at, &limits.vital, options, request.front, watch)
+    front::front(planes, at, &limits.vital, options, request.front, shapes, watch)
 }
 
 /// The tables of normal organs, for the antigens of the gates.

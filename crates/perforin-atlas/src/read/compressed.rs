@@ -143,12 +143,14 @@ impl Stored {
                 major += 1;
             }
             let end = usize::try_from(starts[major + 1] - start).unwrap_or(usize::MAX).min(values.len());
-            for (&value, &index) in values[from..end].iter().zip(&indices[from..end]) {
-                let index = index.into();
-                let minor = usize::try_from(index).ok().filter(|&i| i < minors).ok_or(index)?;
-                match self.storage {
-                    Storage::ByCell => sink.entry(minor, major, value.into()),
-                    _ => sink.entry(major, minor, value.into()),
+            let (values, indices) = (&values[from..end], &indices[from..end]);
+            if self.storage == Storage::ByCell {
+                sink.cell(major, indices, values, minors)?;
+            } else {
+                for (&value, &index) in values.iter().zip(indices) {
+                    let index = index.into();
+                    let minor = usize::try_from(index).ok().filter(|&i| i < minors).ok_or(index)?;
+                    sink.entry(major, minor, value.into());
                 }
             }
             from = end;

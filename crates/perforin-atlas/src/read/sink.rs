@@ -86,6 +86,45 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Receives the values of some genes of one cell; a gene out of range is the error. The same as [`Sink::entry`] for
+    /// each, but what only depends on the cell is looked up once.
+    pub fn cell<V: Copy + Into<f64>, I: Copy + Into<i64>>(
+        &mut self,
+        cell: usize,
+        genes: &[I],
+        values: &[V],
+        all_genes: usize,
+    ) -> Result<(), i64> {
+        let index = |gene: I| {
+            let gene = gene.into();
+            usize::try_from(gene).ok().filter(|&i| i < all_genes).ok_or(gene)
+        };
+        let position = self.positions.get(cell).copied().filter(|&p| p != Self::SKIP);
+        let bits = match (&mut self.keep, position) {
+            (Keep::Bits(planes), Some(position)) if self.scale.is_empty() => {
+                Some(planes.cell(position as usize))
+            }
+            _ => None,
+        };
+        let Some(mut bits) = bits else {
+            for (&gene, &value) in genes.iter().zip(values) {
+                self.entry(index(gene)?, cell, value.into());
+            }
+            return Ok(());
+        };
+        for (&gene, &value) in genes.iter().zip(values) {
+            let (gene, value) = (index(gene)?, value.into());
+            if value > 0.0 && value < f64::INFINITY {
+                if let Some(&row) = self.rows.get(gene).filter(|&&row| row != Self::SKIP) {
+                    bits.mark(row as usize, value);
+                }
+            } else if value != 0.0 && self.bad.is_none() {
+                self.bad = Some((gene, cell, value));
+            }
+        }
+        Ok(())
+    }
+
     /// Receives one value. Indices out of range are the reader's fault and are ignored here.
     #[inline]
     pub fn entry(&mut self, gene: usize, cell: usize, value: f64) {
