@@ -319,6 +319,19 @@ fn values_that_are_no_expression_levels_are_named() {
 }
 
 #[test]
+fn a_truncated_file_is_not_taken_for_one_of_another_kind() {
+    let bytes = std::fs::read(fixture("csr_gzip.h5ad")).unwrap();
+    let path = std::env::temp_dir().join(format!("perforin-truncated-{}.h5ad", std::process::id()));
+    for share in [1, 4, 9, 18] {
+        std::fs::write(&path, &bytes[..bytes.len() * share / 20]).unwrap();
+        let file = AtlasFile { path: path.clone(), ..labelled("csr_gzip.h5ad", MatrixChoice::Main, None) };
+        let error = load(&[file], None, &[], &Calling::default()).unwrap_err();
+        assert!(matches!(error, AtlasError::Hdf5 { .. }), "{share}/20: {error}");
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn what_is_missing_is_named_with_what_is_there() {
     let text = |file| load(&[file], None, &[], &Calling::default()).unwrap_err().to_string();
     let layer = labelled("layers.h5ad", MatrixChoice::Layer("raw".into()), None);

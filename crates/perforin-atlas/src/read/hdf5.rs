@@ -52,11 +52,10 @@ pub struct Store {
 impl Store {
     /// Opens a file; only its metadata are read.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open_streaming(path).map_err(|source| AtlasError::Hdf5 {
-            path: path.into(),
-            inside: "/".into(),
-            source,
-        })?;
+        let damaged = |source| AtlasError::Hdf5 { path: path.into(), inside: "/".into(), source };
+        let file = File::open_streaming(path).map_err(damaged)?;
+        // What a truncated file lacks must not pass for something that was never in it.
+        file.root().groups().map_err(damaged)?;
         Ok(Self { path: path.into(), bytes: file.file_size(), file })
     }
 

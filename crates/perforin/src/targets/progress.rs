@@ -7,7 +7,6 @@ use perforin_atlas::watch::{Progress, Stage};
 
 use crate::clock::{Watch, in_words};
 use crate::interrupt;
-use crate::report::shown;
 
 /// Least time between two updates, s.
 const INTERVAL: f64 = 0.2;
@@ -64,7 +63,7 @@ impl Meter {
 
 /// How far a stage is, and, of reading, how fast.
 fn in_figures(progress: Progress, seconds: f64) -> String {
-    let megabytes = |bytes: f64| shown(bytes / 1e6);
+    let megabytes = |bytes: f64| format!("{:.0}", bytes / 1e6);
     let what = match progress.stage {
         Stage::Read => {
             let [done, total] = [progress.done, progress.total].map(|bytes| megabytes(bytes as f64));

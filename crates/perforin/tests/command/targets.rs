@@ -162,15 +162,15 @@ fn flags_are_a_study_and_gates_come_back_as_labels() {
 fn a_genotype_of_patients_stands_in_gates() {
     let bench = Bench::new();
     let study = STUDY.replace("literals = 3", "literals = 2\nobjective = \"pooled\"")
-        + "[targets.genotype.HLA-A02]\ncolumn = \"hla\"\npresent = [\"kept\"]\npatients = \"hla.tsv\"\nnormal = \"present\"\n\
+        + "[targets.candidates]\ngenes = [\"PLANT_A\", \"PLANT_B\"]\n[targets.genotype.HLA-A02]\ncolumn = \"hla\"\npresent = [\"kept\"]\npatients = \"hla.tsv\"\nnormal = \"present\"\n\
            [targets.profile.anchor.HLA-A02]\nmedian = \"200000 /cell\"\n";
     bench.write("targets.toml", &study);
     let table = "patient\thla\npatient000\tlost\npatient001\tlost\npatient002\tkept\npatient003\tlost\n";
     bench.write("hla.tsv", table);
     bench.must(&["check", "targets.toml"]);
     bench.must(&["targets", "targets.toml", "--out", "out", "--quiet"]);
-    let kept = bench.read("out/kept.csv");
-    assert!(kept.contains("PLANT_A & !HLA-A02"), "{kept}");
+    let gates = bench.read("out/gates.tsv");
+    assert_eq!(gates.lines().nth(1).unwrap().split('\t').nth(1), Some("PLANT_A & !HLA-A02"), "{gates}");
     let manifest = bench.read("out/manifest.json");
     assert!(manifest.contains("\"path\": \"hla.tsv\""), "{manifest}");
     for (from, to, parts) in [
