@@ -100,7 +100,7 @@ impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
             let Ok(found) = self.best(cap, safest.value, watch)? else { return Ok(None) };
             match found {
                 Some(found) if found.safest.worst < safest.worst => {
-                    (safest, more) = (found.safest, found.more)
+                    (safest, more) = (found.safest, found.more);
                 }
                 _ => low = cap,
             }

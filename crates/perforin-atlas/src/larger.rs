@@ -111,8 +111,10 @@ impl LargerResult {
             let batch = &firsts[done..(done + BATCH).min(firsts.len())];
             let (bar, stop) = (Bar { value: self.bound, strict: true }, || watch(progress(done)));
             let found: Vec<Found> = batch.par_iter().map(|first| chains.search(first, bar, &stop)).collect();
-            let is_stopped = found.iter().any(|found| found.is_stopped);
-            found.into_iter().for_each(|found| self.take(found));
+            let is_stopped = found.iter().any(|first| first.is_stopped);
+            for first in found {
+                self.take(first);
+            }
             if is_stopped {
                 break;
             }

@@ -86,8 +86,11 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Receives the values of some genes of one cell; a gene out of range is the error. The same as [`Sink::entry`] for
-    /// each, but what only depends on the cell is looked up once.
+    /// Receives the values of some genes of one cell. The same as [`Sink::entry`] for each, but what only depends on the
+    /// cell is looked up once.
+    ///
+    /// # Errors
+    /// The first gene that is not one of `all_genes`.
     pub fn cell<V: Copy + Into<f64>, I: Copy + Into<i64>>(
         &mut self,
         cell: usize,

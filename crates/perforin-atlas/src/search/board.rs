@@ -35,6 +35,7 @@ impl Board {
     }
 
     /// The same board for gates that reach at least this value.
+    #[must_use]
     pub fn at_least(self, least: f64) -> Self {
         Self { least, ..self }
     }

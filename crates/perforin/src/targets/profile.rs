@@ -120,12 +120,13 @@ impl Profiles {
                 files.push((patient, head(patient.as_deref())));
                 files.len() - 1
             });
-            let joint =
-                self.joint(patient).is_some_and(|joint| joint.antigens.contains(&row.density.antigen));
+            let joint = self
+                .joint(patient.as_deref())
+                .is_some_and(|joint| joint.antigens.contains(&row.density.antigen));
             files[at].1.push_str(&block(row, joint));
         }
         for (patient, text) in &mut files {
-            text.push_str(&self.joint(patient).map_or(String::new(), Joint::clones));
+            text.push_str(&self.joint(patient.as_deref()).map_or(String::new(), Joint::clones));
         }
         let name = |(i, patient): (usize, &Option<String>)| match patient {
             None => "all-patients.toml".to_owned(),
@@ -134,8 +135,8 @@ impl Profiles {
         files.into_iter().enumerate().map(|(i, (patient, text))| (name((i, patient)), text)).collect()
     }
 
-    fn joint(&self, patient: &Option<String>) -> Option<&Joint> {
-        self.joints.iter().find(|joint| joint.patient == *patient)
+    fn joint(&self, patient: Option<&str>) -> Option<&Joint> {
+        self.joints.iter().find(|joint| joint.patient.as_deref() == patient)
     }
 }
 

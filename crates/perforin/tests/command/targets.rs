@@ -156,7 +156,7 @@ fn flags_are_a_study_and_gates_come_back_as_labels() {
     assert_eq!(manifest["inputs"].as_array().unwrap().len(), 1);
 }
 
-/// PLANT_A is on some normal tissues too; where every tumour but one has lost an HLA allele that normal cells keep,
+/// `PLANT_A` is on some normal tissues too; where every tumour but one has lost an HLA allele that normal cells keep,
 /// `A & !HLA-A02` spares them, and fails for the patient who has not lost it.
 #[test]
 fn a_genotype_of_patients_stands_in_gates() {

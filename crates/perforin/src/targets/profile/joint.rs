@@ -6,6 +6,8 @@
 //! P(shown) = d T(carried), so T(carried) = P(shown) / d, and the rest lacks it; this is done for one antigen after the other.
 //! Shares that become negative are noise and are set to 0.
 
+use std::fmt::Write as _;
+
 use perforin_atlas::TargetsAnswer;
 use perforin_atlas::answer::Profile;
 use perforin_atlas::density::Density;
@@ -95,9 +97,8 @@ fn corrected(called: &[f64], carriers: &[Option<f64>]) -> Vec<f64> {
             shares[set] = carried;
         }
     }
-    shares.iter_mut().for_each(|share| *share = share.max(0.0));
-    let all: f64 = shares.iter().sum();
-    shares.into_iter().map(|share| share / all).collect()
+    let all: f64 = shares.iter().map(|share| share.max(0.0)).sum();
+    shares.into_iter().map(|share| share.max(0.0) / all).collect()
 }
 
 impl Joint {
@@ -118,11 +119,13 @@ impl Joint {
             let name = if held.is_empty() { "none".to_owned() } else { names(&held).join("+") };
             let factors: Vec<String> =
                 names(&lost).iter().map(|antigen| format!("\"{antigen}\" = 0.0")).collect();
-            text.push_str(&format!(
-                "\n[lesion.clone.\"{name}\"]\nfraction = \"{:.2} %\"\nantigen = {{ {} }}\n",
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "\n[lesion.clone.\"{name}\"]\nfraction = \"{:.2} %\"\nantigen = {{ {} }}",
                 percent(set),
                 factors.join(", ")
-            ));
+            );
         }
         text
     }
