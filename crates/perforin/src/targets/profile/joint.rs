@@ -72,12 +72,12 @@ fn by_patient(overlap: &Profile) -> Vec<(Option<String>, Vec<f64>)> {
 
 /// Shares of the combinations of the first `antigens` antigens.
 fn shares(cells: &[f64], antigens: usize) -> Vec<f64> {
-    let all = cells.iter().sum::<f64>().max(1.0);
-    let mut shares = vec![0.0; 1 << antigens];
+    let mut counts = vec![0.0; 1 << antigens];
     for (set, n) in cells.iter().enumerate() {
-        shares[set & ((1 << antigens) - 1)] += n / all;
+        counts[set & ((1 << antigens) - 1)] += n;
     }
-    shares
+    let all = cells.iter().sum::<f64>().max(1.0);
+    counts.into_iter().map(|n| n / all).collect()
 }
 
 /// Shares of what is called turned into shares of what is carried; `carriers` gives each antigen's share of carriers, if
