@@ -24,6 +24,7 @@ mod schedule;
 mod shape;
 mod surroundings;
 
+pub use attack::recognition::contacts;
 pub use imported::ImportedCells;
 pub use packing::hexagonal_ball;
 

@@ -3,7 +3,7 @@
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
 //! writes the [`folder`]; [`answer`]
 //! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`targets`] searches atlases for the
-//! best gates. [`commands`] is the way
+//! best gates; [`patient`] follows patients. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -20,6 +20,7 @@ pub mod folder;
 pub mod import;
 pub mod interrupt;
 pub mod manifest;
+pub mod patient;
 pub mod report;
 pub mod run;
 pub mod study;

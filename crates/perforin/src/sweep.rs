@@ -11,6 +11,7 @@ mod results;
 
 pub use axis::{Axis, Extent};
 pub use design::{Design, Unit};
+pub use place::set;
 pub use pool::{Outcome, go};
 pub use results::summaries;
 

@@ -79,7 +79,7 @@ impl Store {
             file.write_all(&head).map_err(io)?;
             return Ok(Self { path: path.to_owned(), file, width, patients: 0 });
         }
-        let (patients, end) = whole(path, &mut file, &head)?;
+        let (patients, end) = whole(path, &file, &head)?;
         file.set_len(end).map_err(io)?;
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         Ok(Self { path: path.to_owned(), file, width, patients })
@@ -117,8 +117,7 @@ impl Store {
 /// # Errors
 /// If the file cannot be read, is no such file, or is damaged.
 pub fn read(path: &Path, mut each: impl FnMut(u64, &[f64])) -> Result<u64, StoreError> {
-    let mut file = File::open(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-    let mut stretches = Stretches::new(path, &mut file)?;
+    let mut stretches = Stretches::open(path)?;
     for stretch in &mut stretches {
         let (first, values) = stretch?;
         each(first, &values);
@@ -136,13 +135,9 @@ fn head(width: usize, identity: u64) -> [u8; HEAD] {
 }
 
 /// Number of patients in the whole stretches of this run's file, and where the last of them ends.
-fn whole(path: &Path, file: &mut File, expected: &[u8; HEAD]) -> Result<(u64, u64), StoreError> {
-    let mut found = [0; HEAD];
-    let io = |source| StoreError::Io { path: path.to_owned(), source };
-    file.rewind().map_err(io)?;
-    file.read_exact(&mut found).map_err(io)?;
+fn whole(path: &Path, file: &File, expected: &[u8; HEAD]) -> Result<(u64, u64), StoreError> {
     let mut stretches = Stretches::new(path, file)?;
-    if found != *expected {
+    if stretches.head != *expected {
         return Err(StoreError::OtherRun { path: path.to_owned() });
     }
     for stretch in &mut stretches {
@@ -153,39 +148,47 @@ fn whole(path: &Path, file: &mut File, expected: &[u8; HEAD]) -> Result<(u64, u6
 
 /// The stretches of a file, one after the other; a stretch that a kill cut short is left out.
 #[derive(Debug)]
-pub struct Stretches<'a> {
+pub struct Stretches<F> {
     path: PathBuf,
-    reader: BufReader<&'a mut File>,
+    reader: BufReader<F>,
+    head: [u8; HEAD],
     length: u64,
     width: u64,
     patients: u64,
     place: u64,
 }
 
-impl<'a> Stretches<'a> {
-    /// Begins to read.
+impl Stretches<File> {
+    /// Opens a file and begins to read.
     ///
     /// # Errors
     /// If the file cannot be read or is no such file.
-    pub fn new(path: &Path, file: &'a mut File) -> Result<Self, StoreError> {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let file = File::open(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        Self::new(path, file)
+    }
+}
+
+impl<F: Read + Seek> Stretches<F> {
+    fn new(path: &Path, mut file: F) -> Result<Self, StoreError> {
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let foreign = |reason| StoreError::Foreign { path: path.to_owned(), reason };
-        let length = file.metadata().map_err(io)?.len();
+        let length = file.seek(SeekFrom::End(0)).map_err(io)?;
         if length < HEAD as u64 {
             return Err(foreign("it is too short"));
         }
         file.rewind().map_err(io)?;
         let mut reader = BufReader::new(file);
-        let mut found = [0; HEAD];
-        reader.read_exact(&mut found).map_err(io)?;
-        if &found[..8] != MAGIC {
+        let mut head = [0; HEAD];
+        reader.read_exact(&mut head).map_err(io)?;
+        if &head[..8] != MAGIC {
             return Err(foreign("it does not begin like one"));
         }
-        if found[8..12] != VERSION.to_le_bytes() {
+        if head[8..12] != VERSION.to_le_bytes() {
             return Err(foreign("it has another version"));
         }
-        let width = u64::from(u32::from_le_bytes([found[12], found[13], found[14], found[15]]));
-        Ok(Self { path: path.to_owned(), reader, length, width, patients: 0, place: HEAD as u64 })
+        let width = u64::from(u32::from_le_bytes([head[12], head[13], head[14], head[15]]));
+        Ok(Self { path: path.to_owned(), reader, head, length, width, patients: 0, place: HEAD as u64 })
     }
 
     fn read_next(&mut self) -> Result<Option<(u64, Vec<f64>)>, StoreError> {
@@ -220,7 +223,7 @@ impl<'a> Stretches<'a> {
     }
 }
 
-impl Iterator for Stretches<'_> {
+impl<F: Read + Seek> Iterator for Stretches<F> {
     /// The first patient of a stretch, and its rows.
     type Item = Result<(u64, Vec<f64>), StoreError>;
 
