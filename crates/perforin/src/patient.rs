@@ -50,7 +50,7 @@ pub fn check(study: &Study, question: &Question, threads: usize) -> Result<Strin
     let arm = &question.arms[0];
     let model = match &arm.subject {
         question::Subject::Own(own, _) => format!(
-            "Perforin's own, {} lesion{}, doses over {} act{}",
+            "Perforin's own, {} lesion{}, {} infusion{}",
             own.lesions.len(),
             if own.lesions.len() == 1 { "" } else { "s" },
             own.regimen.infusions.len(),

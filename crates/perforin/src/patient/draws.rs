@@ -90,6 +90,9 @@ impl Drawn {
     }
 }
 
+/// Gives a parameter its value in the typical patient.
+pub type Typical<'a> = &'a dyn Fn(&Parameter) -> f64;
+
 /// What varies between patients, ready to be drawn.
 #[derive(Clone, Debug)]
 pub struct Variation {
@@ -111,7 +114,7 @@ impl Variation {
         section: &PopulationSection,
         patient: &PatientSection,
         seed: u64,
-        (table, typical): (&[&'static Parameter], &dyn Fn(&Parameter) -> f64),
+        (table, typical): (&[&'static Parameter], Typical<'_>),
         has_lesions: bool,
         notes: &mut Notes,
     ) -> Option<Self> {
@@ -211,7 +214,7 @@ impl Variation {
 fn known<'t>(
     name: &str,
     table: &[&'static Parameter],
-    typical: &dyn Fn(&Parameter) -> f64,
+    typical: Typical<'_>,
     has_lesions: bool,
     path: &str,
     notes: &mut Notes,

@@ -129,7 +129,9 @@ mod tests {
         #[test]
         fn quantiles_are_right_to_the_width_of_a_bin(mut values in prop::collection::vec(1e-9..1e12f64, 1..200)) {
             let mut histogram = Histogram::new(Bins::of(Scale::Log, 1000).unwrap());
-            values.iter().for_each(|value| histogram.add(*value));
+            for value in &values {
+                histogram.add(*value);
+            }
             values.sort_by(f64::total_cmp);
             for (k, found) in histogram.quantiles([0.05, 0.5, 0.95]).into_iter().enumerate() {
                 let rank = [0.05, 0.5, 0.95][k] * values.len() as f64;
@@ -150,7 +152,9 @@ mod tests {
         assert_eq!(histogram.quantiles([0.5, 0.75])[0], 0.0);
         assert!((histogram.quantiles([1.0])[0] / 1e18 - 1.0).abs() < 1e-9);
         let mut changes = Histogram::new(Bins::of(Scale::Linear(-100.0, 400.0), 1).unwrap());
-        [-100.0, -100.0, 1e9].into_iter().for_each(|value| changes.add(value));
+        for value in [-100.0, -100.0, 1e9] {
+            changes.add(value);
+        }
         assert!((changes.quantiles([0.1])[0] + 100.0).abs() < 0.25);
         assert!((changes.quantiles([1.0])[0] - 400.0).abs() < 0.25);
         assert!(Histogram::new(Bins::of(Scale::Log, 1).unwrap()).quantiles([0.5])[0].is_nan());

@@ -321,7 +321,7 @@ fn recognition(product: &ProductSection, section: &PatientSection, notes: &mut N
         tumour[1].push(Density { median, ..density });
     }
     let read = |densities: &[Density]| signals(gate.table(), &contacts, densities);
-    let organ = organ(section, gate.antigens(), notes)?.map_or(0.0, |densities| read(&densities).lysis);
+    let organ = read(&organ(section, gate.antigens(), notes)?).lysis;
     let [positive, negative] = [read(&tumour[0]), read(&tumour[1])];
     let derived = "derived from gate, receptors and densities";
     for (name, value, meaning) in [
@@ -340,9 +340,10 @@ fn signals(gate: perforin_core::gate::GateTable, contacts: &[Contact], densities
     Signals { lysis: response.lysis, cytokine: response.cytokine }
 }
 
-/// Densities of the gate's antigens on the organ at risk, if there is one.
-fn organ(section: &PatientSection, antigens: &[String], notes: &mut Notes) -> Option<Option<Vec<Density>>> {
-    let Some(organ) = &section.organ_at_risk else { return Some(None) };
+/// Densities of the gate's antigens on the organ at risk; none of them without such an organ.
+fn organ(section: &PatientSection, antigens: &[String], notes: &mut Notes) -> Option<Vec<Density>> {
+    let absent = Density { median: 0.0, log_sd: 0.0 };
+    let Some(organ) = &section.organ_at_risk else { return Some(vec![absent; antigens.len()]) };
     for name in organ.antigen.keys().filter(|name| !antigens.contains(name)) {
         let path = format!("patient.organ_at_risk.antigen.{name}");
         notes.warn(&path, "the product does not read this antigen", "leave it out, or add it to the gate");
@@ -350,14 +351,14 @@ fn organ(section: &PatientSection, antigens: &[String], notes: &mut Notes) -> Op
     let mut densities = Vec::new();
     for name in antigens {
         densities.push(match organ.antigen.get(name) {
-            None => Density { median: 0.0, log_sd: 0.0 },
+            None => absent,
             Some(antigen) => {
                 let path = format!("patient.organ_at_risk.antigen.{name}.density");
                 density(&antigen.density, &path, notes)?
             }
         });
     }
-    Some(Some(densities))
+    Some(densities)
 }
 
 fn density(section: &DensitySection, path: &str, notes: &mut Notes) -> Option<Density> {
@@ -383,7 +384,7 @@ mod tests {
     /// A ball of 10 mm holds 0.5236 mL.
     #[test]
     fn diameter_and_cells_are_those_of_a_ball() {
-        assert!((cells_of(10.0, 4e8) / (0.523_598_775_598 * 4e8) - 1.0).abs() < 1e-9);
+        assert!((cells_of(10.0, 4e8) / (std::f64::consts::FRAC_PI_6 * 4e8) - 1.0).abs() < 1e-9);
         for diameter in [0.05, 3.0, 87.0] {
             assert!((diameter_of(cells_of(diameter, 4e8), 4e8) / diameter - 1.0).abs() < 1e-12);
         }

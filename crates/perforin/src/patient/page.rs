@@ -47,7 +47,7 @@ fn numbers(record: &Record, answer: &Answer) -> String {
     let mut html = String::new();
     for arm in &answer.arms {
         if !arm.name.is_empty() {
-            html += &format!("<h3>Arm {}</h3>", escape(&arm.name));
+            html.extend(["<h3>Arm ", &escape(&arm.name), "</h3>"]);
         }
         html += &if answer.is_one { outcome(record, arm) } else { of_arm(arm) };
         html += &visits(answer, arm);

@@ -13,7 +13,7 @@ use perforin_patient::regimen::Rules;
 use perforin_patient::solid_tumour::{Case, Plan, follow};
 use perforin_patient::toxicity::ordinal::{CutPoints, calibrate};
 
-use super::draws::{Drawn, Variation};
+use super::draws::{Drawn, Typical, Variation};
 use super::outcome::{self, Common};
 use super::own::Own;
 use super::published::OfPublication;
@@ -120,7 +120,7 @@ impl Question {
             Some(population) => {
                 let (table, has_lesions) = parameters(&first);
                 let value = |parameter: &Parameter| value(&first, parameter);
-                let typical = (&table[..], &value as &dyn Fn(&Parameter) -> f64);
+                let typical = (&table[..], &value as Typical<'_>);
                 Variation::read(population, section, file.study.seed, typical, has_lesions, notes)
             }
         };

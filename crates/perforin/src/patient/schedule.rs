@@ -173,15 +173,14 @@ impl Reader<'_> {
                 let help = "ask for PD-1 or PD-L1, or use a [lesion]";
                 self.notes.wrong(&format!("{path}.target"), "the patient's model has no CTLA-4", help);
             }
-            let amount = match section.amount {
-                Some(amount) => amount.value(),
-                None => {
-                    // kDa times mol/L is 10⁶ mg/L.
-                    let given = section.peak.map(|c| c.value());
-                    let peak = self.notes.value(&format!("{path}.peak"), given, &hostility::ANTIBODY_PEAK);
-                    let mass = self.values.take(&patient::ANTIBODY_MASS, &mut self.notes.ledger);
-                    peak * mass * 1e6 * volume
-                }
+            let amount = if let Some(amount) = section.amount {
+                amount.value()
+            } else {
+                // kDa times mol/L is 10⁶ mg/L.
+                let given = section.peak.map(|c| c.value());
+                let peak = self.notes.value(&format!("{path}.peak"), given, &hostility::ANTIBODY_PEAK);
+                let mass = self.values.take(&patient::ANTIBODY_MASS, &mut self.notes.ledger);
+                peak * mass * 1e6 * volume
             };
             self.notes.given(&format!("{path}.amount"), amount, "mg", "Amount of a dose");
             Self::clearance(&mut self.clearances.antibody, section.half_life);

@@ -113,7 +113,9 @@ pub fn follow(question: &Question, arm: &Arm, files: &Files, meter: &Meter) -> R
             let rows: Vec<f64> = chunks.iter().flat_map(|chunk| chunk.rows.iter().copied()).collect();
             store.append(&rows).map_err(|e| not_kept(&e))?;
         }
-        chunks.iter().for_each(|chunk| bands.add(&chunk.bins));
+        for chunk in &chunks {
+            bands.add(&chunk.bins);
+        }
         bands.patients = to;
         bands.write()?;
     }

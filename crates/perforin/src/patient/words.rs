@@ -60,28 +60,28 @@ fn one(answer: &Answer, arm: &ArmAnswer) -> Vec<String> {
         rounded(number(4)),
         rounded(answer.duration),
     ));
-    let mut toxicity = format!(
+    let mut toxicity = vec![format!(
         "Cytokine release reaches grade {}, neurotoxicity grade {}; IL-6 peaks at {} pg/mL.",
         number(CRS_GRADE),
         number(ICANS_GRADE),
         rounded(number(5))
-    );
+    )];
     for (place, drug) in [(13, "tocilizumab"), (14, "dexamethasone")] {
         if let Some(day) = course.number_of(place) {
-            toxicity += &format!(" A rule gives {drug} on day {}.", rounded(day));
+            toxicity.push(format!("A rule gives {drug} on day {}.", rounded(day)));
         }
     }
     if number(12) > 0.0 {
-        toxicity += &format!(" {} infusions are withheld.", number(12));
+        toxicity.push(format!("{} infusions are withheld.", number(12)));
     }
     if let Some(organ) = &answer.organ {
-        toxicity += &format!(
-            " The organ at risk ({organ}) falls to {} of its cells: grade {}.",
+        toxicity.push(format!(
+            "The organ at risk ({organ}) falls to {} of its cells: grade {}.",
             per_cent(number(9)),
             number(ORGAN_GRADE)
-        );
+        ));
     }
-    paragraphs.push(toxicity);
+    paragraphs.push(toxicity.join(" "));
     paragraphs
 }
 
@@ -141,31 +141,32 @@ fn population(answer: &Answer, arm: &ArmAnswer) -> String {
     let share = |rate: &Rate| {
         format!("{} ({} to {})", per_cent(rate.share()), per_cent(rate.interval.0), per_cent(rate.interval.1))
     };
-    let mut text = arm_begins(arm);
+    let mut sentences = vec![arm_begins(arm)];
     if let (Some(objective), Some(complete)) = (rate("objective_response"), rate("best_CR")) {
-        text += &format!(
-            " {} respond (confirmed, RECIST 1.1), {} completely.",
+        sentences.push(format!(
+            "{} respond (confirmed, RECIST 1.1), {} completely.",
             share(objective),
             per_cent(complete.share())
-        );
+        ));
     }
-    text += &match arm.median_pfs {
-        Some(days) => format!(" Median progression-free time is {} d.", rounded(days)),
-        None => format!(" More than half have not progressed by day {}.", rounded(answer.duration)),
-    };
+    sentences.push(match arm.median_pfs {
+        Some(days) => format!("Median progression-free time is {} d.", rounded(days)),
+        None => format!("More than half have not progressed by day {}.", rounded(answer.duration)),
+    });
     if let (Some(any), Some(severe), Some(neuro)) = (rate("crs_1"), rate("crs_3"), rate("icans_3")) {
-        text += &format!(
-            " Cytokine release: any grade {}, grade 3 or more {}; neurotoxicity of grade 3 or more {}.",
+        sentences.push(format!(
+            "Cytokine release: any grade {}, grade 3 or more {}; neurotoxicity of grade 3 or more {}.",
             per_cent(any.share()),
             share(severe),
             per_cent(neuro.share())
-        );
+        ));
     }
     if let (Some(organ), Some(grade)) = (&answer.organ, rate("organ_3")) {
-        text += &format!(" Loss of the organ at risk ({organ}) of grade 3 or more {}.", share(grade));
+        sentences.push(format!("Loss of the organ at risk ({organ}) of grade 3 or more: {}.", share(grade)));
     }
-    text += &peak(arm, "peak", "per µL", "peak_day");
-    text + &failed(arm)
+    sentences.extend(peak(arm, "peak", "per µL", "peak_day"));
+    sentences.extend(failed(arm));
+    sentences.join(" ")
 }
 
 fn published(answer: &Answer, arm: &ArmAnswer) -> String {
@@ -187,15 +188,13 @@ fn published(answer: &Answer, arm: &ArmAnswer) -> String {
             text(value("end"))
         );
     }
-    let half_life = quantile(arm, &format!("{name}_half_life"))
-        .map_or(String::new(), |q| format!(" Median terminal half-life: {} d.", rounded(q[2])));
-    let area = quantile(arm, &format!("{name}_area_28"))
-        .map_or(String::new(), |q| format!(" Median area over four weeks: {} {unit}·d.", rounded(q[2])));
-    arm_begins(arm)
-        + &peak(arm, &format!("{name}_peak"), unit, &format!("{name}_peak_day"))
-        + &area
-        + &half_life
-        + &failed(arm)
+    let median = |what: &str| Some(rounded(quantile(arm, &format!("{name}_{what}"))?[2]));
+    let mut sentences = vec![arm_begins(arm)];
+    sentences.extend(peak(arm, &format!("{name}_peak"), unit, &format!("{name}_peak_day")));
+    sentences.extend(median("area_28").map(|area| format!("Median area over four weeks: {area} {unit}·d.")));
+    sentences.extend(median("half_life").map(|days| format!("Median terminal half-life: {days} d.")));
+    sentences.extend(failed(arm));
+    sentences.join(" ")
 }
 
 fn arm_begins(arm: &ArmAnswer) -> String {
@@ -210,24 +209,20 @@ fn arm_begins(arm: &ArmAnswer) -> String {
     }
 }
 
-fn peak(arm: &ArmAnswer, peak: &str, unit: &str, day: &str) -> String {
-    match (quantile(arm, peak), quantile(arm, day)) {
-        (Some(peak), Some(day)) => format!(
-            " The product's peak is {} {unit} in the median patient ({} to {} in nine of ten), on day {}.",
-            rounded(peak[2]),
-            rounded(peak[0]),
-            rounded(peak[4]),
-            rounded(day[2])
-        ),
-        _ => String::new(),
-    }
+fn peak(arm: &ArmAnswer, peak: &str, unit: &str, day: &str) -> Option<String> {
+    let (peak, day) = (quantile(arm, peak)?, quantile(arm, day)?);
+    Some(format!(
+        "The product's peak is {} {unit} in the median patient ({} to {} in nine of ten), on day {}.",
+        rounded(peak[2]),
+        rounded(peak[0]),
+        rounded(peak[4]),
+        rounded(day[2])
+    ))
 }
 
-fn failed(arm: &ArmAnswer) -> String {
-    match arm.failed {
-        0 => String::new(),
-        n => format!(" {} patients could not be followed and are listed in failed.csv.", grouped(n as f64)),
-    }
+fn failed(arm: &ArmAnswer) -> Option<String> {
+    let n = grouped(arm.failed as f64);
+    (arm.failed > 0).then(|| format!("{n} patients could not be followed and are listed in failed.csv."))
 }
 
 fn sensitivity(answer: &Answer) -> Option<String> {

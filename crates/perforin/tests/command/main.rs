@@ -7,6 +7,7 @@ mod compare;
 mod determinism;
 mod help;
 mod import;
+mod patient;
 mod resume;
 mod support;
 mod sweep;
