@@ -96,17 +96,21 @@ impl Study {
     /// What the study would say with some values changed, by their dotted paths.
     ///
     /// # Errors
-    /// If a path leads nowhere, or a value cannot stand there.
-    pub fn with(&self, changes: &BTreeMap<String, StudyValue>) -> Result<StudyFile, Failure> {
-        let mut table: toml::Table = self.text.parse().map_err(|e| {
-            Failure::input(format!("`{}` cannot be read again", self.place.display())).because(&e)
-        })?;
+    /// If a path leads nowhere, or a value cannot stand there: what is wrong, and what would be right.
+    pub fn with(
+        &self,
+        changes: &BTreeMap<String, StudyValue>,
+    ) -> Result<StudyFile, (String, Option<String>)> {
+        let mut table: toml::Table = self.text.parse().map_err(|e: toml::de::Error| (e.to_string(), None))?;
         for (path, value) in changes {
-            crate::sweep::set(&mut table, path, value)?;
+            crate::sweep::set(&mut table, path, value).map_err(|failure| (failure.what, failure.help))?;
         }
-        let text =
-            toml::to_string(&table).map_err(|e| Failure::run("the study cannot be written").because(&e))?;
-        Ok(Self::parse(&self.place, &self.base, text)?.file)
+        let text = toml::to_string(&table).map_err(|e| (e.to_string(), None))?;
+        // Lines of this text are not those of the file, so that only what is wrong can be told.
+        load::<StudyFile>(&text, "").map(|loaded| loaded.study).map_err(|findings| {
+            let first = findings.into_iter().next();
+            first.map_or((String::new(), None), |f| (format!("{}: {}", f.title, f.label), f.help))
+        })
     }
 
     /// Finds the file that cells are imported from: in a results folder, the copy that is kept there.

@@ -1,7 +1,7 @@
 //! The figures of a patient or a population.
 
 use super::answer::{Answer, ArmAnswer, Course};
-use super::outcome::{BEST_CHANGE, BEST_RESPONSE, CRS_GRADE, PFS, PROGRESSED};
+use super::outcome::{BEST_CHANGE, BEST_RESPONSE, PFS, PROGRESSED};
 use super::seen::response_word;
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Area, Chart, Line};
@@ -44,14 +44,17 @@ pub fn html(answer: &Answer, series: Option<&Table>) -> String {
     all + &sensitivity(answer)
 }
 
-/// Floor of a logarithmic axis for values up to `high`.
-fn floor(high: f64) -> f64 {
-    let top = if high > 0.0 { libm::ceil(libm::log10(high)) } else { 0.0 };
-    libm::pow(10.0, top - DECADES)
-}
-
-fn highest(values: impl Iterator<Item = f64>) -> f64 {
-    values.filter(|v| v.is_finite()).fold(0.0, f64::max)
+/// Floor of a logarithmic axis: a decade below the lowest value above zero, at most so many below the highest.
+fn floor(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+    for value in values.filter(|v| v.is_finite() && *v > 0.0) {
+        (low, high) = (low.min(value), high.max(value));
+    }
+    if high == 0.0 {
+        return 0.1;
+    }
+    let [low, high] = [low, high].map(|v| libm::floor(libm::log10(v)));
+    libm::pow(10.0, low.max(high - DECADES))
 }
 
 /// Charts of one patient: product, cytokines, lesions; or every column of a published model.
@@ -89,12 +92,12 @@ fn chart(series: &Table, title: &str, columns: &[&str], unit: &str, log: bool) -
             lines.push(Line { label, colour, x: x.to_vec(), y: y.to_vec() });
         }
     }
-    let high = highest(lines.iter().flat_map(|line| line.y.iter().copied()));
+    let floor = floor(lines.iter().flat_map(|line| line.y.iter().copied()));
     let chart = Chart {
         x_label: "day".into(),
         y_label: unit.into(),
         log,
-        floor: floor(high),
+        floor,
         alt: format!("Line chart of {} over time in days.", title.to_lowercase()),
         areas: Vec::new(),
         lines,
@@ -122,12 +125,12 @@ fn kinetics(answer: &Answer) -> String {
             });
             lines.push(Line { label, colour, x: band.days.clone(), y: at(2) });
         }
-        let high = highest(areas.iter().flat_map(|a| a.high.iter().copied()));
+        let floor = floor(areas.iter().flat_map(|a| a.low.iter().chain(&a.high).copied()));
         let chart = Chart {
             x_label: "day".into(),
             y_label: band.unit.clone(),
             log: is_log,
-            floor: floor(high),
+            floor,
             alt: format!("Median and range of nine of ten patients of {} over time in days.", band.meaning),
             areas,
             lines,
@@ -268,7 +271,6 @@ fn grades(answer: &Answer) -> String {
         rows: answer.arms.iter().map(row).collect(),
     };
     let note = "Worst grade of each patient. Intervals are in rates.csv.";
-    debug_assert_eq!(CRS_GRADE, 7);
     figure("Cytokine release by arm", note, &bars.svg())
 }
 

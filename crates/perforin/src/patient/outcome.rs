@@ -42,7 +42,7 @@ pub fn series_columns(own: &Own) -> Vec<Column> {
         column("lymphocytes", "1", "Endogenous lymphocytes over normal"),
         column("organ", "1", "Cells of the organ at risk over normal"),
         column("target_sum", "mm", "Sum of the diameters of the target lesions"),
-        column("target_change", "%", "Its change from day 0"),
+        column("target_change", "%", "Change of the sum of target diameters from day 0"),
         column("antigen_negative", "1", "Share of antigen-negative tumour cells"),
     ];
     for lesion in &own.lesions {

@@ -224,7 +224,7 @@ impl Question {
         match &arm.subject {
             Subject::Published(published) => draws
                 .into_iter()
-                .map(|(number, drawn)| published.follow(number, &drawn?, &self.days, self.tolerance))
+                .map(|(number, drawn)| published.follow(number, &drawn?, self.tolerance))
                 .collect(),
             Subject::Own(own, common) => follow_own(own, common, draws, self.tolerance),
         }
@@ -303,7 +303,7 @@ impl Schedule {
         }
         let published = section.model.as_deref().is_some_and(|name| name != OWN);
         let one = file.population.is_none();
-        let (fine, coarse) = (if published || one { 0.25 } else { 1.0 }, if one { 1.0 } else { 7.0 });
+        let (fine, coarse) = if one { (0.25, 1.0) } else { (1.0, 7.0) };
         let mut days = match step {
             Some(step) => multiples(0.0, step, duration),
             None => multiples(0.0, fine, duration.min(FINE_UNTIL)),
@@ -343,7 +343,8 @@ fn subject(
     notes: &mut Notes,
 ) -> Option<Subject> {
     if let Some(name) = section.model.as_deref().filter(|name| *name != OWN) {
-        return OfPublication::read(file, section, name, notes).map(|p| Subject::Published(Box::new(p)));
+        return OfPublication::read(file, section, (name, &schedule.days), notes)
+            .map(|p| Subject::Published(Box::new(p)));
     }
     if section.published_patient.is_some() {
         let help = "name a published model: model = \"mueller-schoell-2021\"";
@@ -442,32 +443,27 @@ fn arms(
     }
     let mut arms: Vec<Arm> = Vec::new();
     for (i, arm) in given.into_iter().enumerate() {
-        let refuse = |message: String, help: &str| {
-            let path = format!("population.arm.{i}");
-            Err(study.refuse(&[Problem { path, message, help: Some(help.into()) }]))
+        let refuse = |message: String, help: Option<String>| {
+            let path = format!("population.arm.{i}.set");
+            Err(study.refuse(&[Problem { path, message: format!("arm `{}`: {message}", arm.name), help }]))
         };
         if !super::fits_in_a_table(&arm.name) || arms.iter().any(|other| other.name == arm.name) {
-            return refuse(
-                format!("the name {:?} cannot stand in a table, or is there twice", arm.name),
-                "use another",
-            );
+            return refuse("the name cannot stand in a table, or is there twice".into(), None);
         }
-        let paths: Vec<&String> = arm.set.keys().collect();
-        if let Some(path) = paths.iter().find(|p| !is_of_the_arm(p)) {
-            let message = format!("`{path}` is the same in every arm");
-            return refuse(
-                message,
-                "an arm changes what is below `product`, `regimen` and `patient.parameters`",
-            );
+        if let Some(path) = arm.set.keys().find(|p| !is_of_the_arm(p)) {
+            let help = "an arm changes what is below `product`, `regimen` and `patient.parameters`";
+            return refuse(format!("`{path}` is the same in every arm"), Some(help.into()));
         }
-        let file = study.with(&arm.set)?;
+        let file = match study.with(&arm.set) {
+            Ok(file) => file,
+            Err((message, help)) => return refuse(message, help),
+        };
         let mut notes = Notes::default();
         let found = subject(&file, file.patient.as_ref().unwrap_or(section), schedule, &mut notes);
-        let (Some(mut subject), true) = (found, notes.problems.is_empty()) else {
-            let problem = notes.problems.first();
-            let message = problem.map_or("cannot be set up".into(), |p| format!("{}: {}", p.path, p.message));
-            return refuse(format!("arm `{}`: {message}", arm.name), "correct what the arm sets");
-        };
+        if let Some(problem) = notes.problems.first() {
+            return refuse(format!("{}: {}", problem.path, problem.message), problem.help.clone());
+        }
+        let Some(mut subject) = found else { return refuse("it cannot be set up".into(), None) };
         if let (Subject::Own(_, common), Subject::Own(_, of_study)) = (&mut subject, &first) {
             (common.plan.release, common.neuro) = (of_study.plan.release, of_study.neuro);
         }

@@ -190,9 +190,11 @@ fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
             let _ = write!(path, "{pen}{:.1} {:.1}", x.at(line.x[i]), y.at(line.y[i]));
         }
     }
+    // One of many that have no name of their own.
+    let thin = if line.label.is_empty() { " thin" } else { "" };
     let _ = writeln!(
         svg,
-        "<path class=\"line s{}\" d=\"{path}\"><title>{}</title></path>",
+        "<path class=\"line s{}{thin}\" d=\"{path}\"><title>{}</title></path>",
         line.colour % COLOURS,
         escape(&line.label)
     );

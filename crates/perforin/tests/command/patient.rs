@@ -253,32 +253,30 @@ fn damaged_files_of_a_population_are_named_and_left_alone() {
     );
 }
 
-/// A doubling of the product in four minutes ends in numbers that nothing can hold.
+/// A dose per kg that is possible for 70 kg, and beyond 1e13 cells for whoever weighs more than 71.4 kg.
 #[test]
 fn a_patient_who_cannot_be_followed_is_counted_listed_and_disturbs_nobody() {
-    let whole = ONE.to_owned() + &MANY.replace("count = 5000", "count = 40");
-    let wild = whole.replace(
-        "[population.vary.expansion]\nlog_sd = 0.3\n",
-        "[population.vary.expansion]\nlog_sd = 0.3\n[population.class.usual]\nshare = \"90 %\"\n\
-         [population.class.wild]\nshare = \"10 %\"\nfactor.expansion = 1e300\n",
-    );
-    let bench = bench(&wild);
+    let few = ONE.to_owned() + &MANY.replace("count = 5000", "count = 40");
+    let bench = bench(&few.replace("1e7 CAR+ cells/kg", "1.4e11 CAR+ cells/kg"));
     let said = bench.must(&["run", "patient.toml", "--out", "out", "--quiet"]).stdout;
     assert!(said.contains("patients could not be followed and are listed in failed.csv"), "{said}");
-    let failed = bench.read("out/failed.csv");
-    let numbers_of_failed = column(&failed, "patient");
-    assert!(!numbers_of_failed.is_empty());
     let patients = bench.read("out/patients.csv");
-    let empty: Vec<String> = column(&patients, "peak")
-        .iter()
-        .zip(column(&patients, "patient"))
-        .filter(|(peak, _)| *peak == "NaN")
-        .map(|(_, number)| number)
-        .collect();
-    assert_eq!(empty, numbers_of_failed);
+    let (peaks, arms) = (column(&patients, "peak"), column(&patients, "arm"));
+    assert!(peaks[..40].iter().all(|peak| peak != "NaN") && arms[..40].iter().all(|arm| arm == "low"));
+    let weights = numbers(&patients, "drawn_weight");
+    let failed = bench.read("out/failed.csv");
+    let listed: Vec<usize> =
+        column(&failed, "patient").iter().map(|number| number.parse().unwrap()).collect();
+    let heavy: Vec<usize> = (0..40).filter(|i| weights[*i] > 1e13 / 1.4e11).collect();
+    assert!(!heavy.is_empty() && heavy.len() < 40);
+    assert_eq!(listed, heavy);
+    assert!((0..40).all(|i| (peaks[40 + i] == "NaN") == heavy.contains(&i)));
+    assert!(column(&failed, "reason").iter().all(|why| why.contains("a dose is 1")), "{failed}");
+    // The others are as they are without them.
+    let rates = bench.read("out/rates.csv");
+    let counted = column(&rates, "patients");
     assert!(
-        column(&failed, "reason").iter().all(|why| why.contains("expansion was never within")),
-        "{failed}"
+        counted.iter().any(|n| n == "40") && counted.iter().any(|n| *n == (40 - heavy.len()).to_string())
     );
 }
 
@@ -287,7 +285,14 @@ fn a_published_model_is_run_by_name() {
     let bench = bench(PUBLISHED);
     let said = bench.must(&["run", "patient.toml", "--out", "out", "--quiet"]).stdout;
     // The paper's typical patient: 24,000 copies/µg on day 9.3, 172,000 over four weeks; 217 d.
-    assert!(said.contains("on day 9.3"), "{said}");
+    assert!(said.contains("on day 9.3") && said.contains("half-life 217 d"), "{said}");
+    let summary: serde_json::Value = serde_json::from_str(&bench.read("out/summary.json")).unwrap();
+    let names = summary["outcome"].as_array().unwrap();
+    for (name, published) in [("product_peak", 24_000.0), ("product_area_28", 172_000.0)] {
+        let place = names.iter().position(|n| n == name).unwrap();
+        let found = summary["arms"][0]["courses"][0]["outcome"][place].as_f64().unwrap();
+        assert!((found / published - 1.0).abs() < 0.01, "{name}: {found}");
+    }
     let series = bench.read("out/series.csv");
     let (days, product) = (numbers(&series, "time"), numbers(&series, "product"));
     let at = |day: f64| product[days.iter().position(|d| *d == day).unwrap()];
@@ -327,7 +332,7 @@ fn what_is_wrong_with_a_patient_is_shown_at_its_line() {
     for (study, parts) in [
         (
             ONE.replace("weight = \"70 kg\"\n", ""),
-            ["patient.toml:42:", "a dose per kg of a patient without weight"],
+            ["patient.toml:36:", "a dose per kg of a patient without weight"],
         ),
         (
             ONE.replace("\"1e6 CAR+ cells/kg\"", "\"1e6 cells/m²\"").replace("height = \"170 cm\"\n", ""),
@@ -359,7 +364,7 @@ fn what_is_wrong_with_a_patient_is_shown_at_its_line() {
             ONE.replace("[patient.antigen.A]", "[patient.antigen.B]"),
             ["no cell of the patient carries the antigen `A`", "[patient.antigen.A]"],
         ),
-        (ONE.replace("\"90 %\"", "\"80 %\""), ["patient.toml:43:", "add up to 90 %"]),
+        (ONE.replace("\"90 %\"", "\"80 %\""), ["patient.toml:38:", "add up to 90 %"]),
         (ONE.replace("tocilizumab_at_crs = 1", "tocilizumab_at_crs = 7"), ["7 is no grade", "1 to 4"]),
         (ONE.replace("\"0.5 /µL\"", "\"0.5 mg\""), ["patient.toml:11:", "not in /µL"]),
         (PUBLISHED.replace("stein-2019", "perforin"), ["patient", "no lesions"]),
