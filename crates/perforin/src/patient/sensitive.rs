@@ -13,6 +13,8 @@ use crate::failure::Failure;
 const POINTS: u32 = 256;
 /// Trajectories of Morris where the study does not say.
 const TRAJECTORIES: u32 = 40;
+/// Change of an outcome, in tolerances of the solver, that may be its error.
+const NOISE: f64 = 100.0;
 /// Morris' grid touches the ends of the distributions, which have no finite quantile.
 const ENDS: f64 = 0.01;
 
@@ -60,7 +62,8 @@ pub fn measure(question: &Question) -> Result<Vec<SensitivityRow>, Failure> {
         };
         let values: Vec<f64> = rows.iter().map(value).collect();
         // An index of what is not always there, or never changes, means nothing.
-        let changes = values.iter().any(|v| (v - values[0]).abs() > 1e-9 * values[0].abs());
+        let noise = NOISE * question.tolerance * values[0].abs().max(1.0);
+        let changes = values.iter().any(|v| (v - values[0]).abs() > noise);
         if !changes || values.iter().any(|v| !v.is_finite()) {
             continue;
         }
