@@ -76,7 +76,7 @@ fn one(answer: &Answer, arm: &ArmAnswer) -> Vec<String> {
     }
     if let Some(organ) = &answer.organ {
         toxicity.push(format!(
-            "The organ at risk ({organ}) falls to {} of its cells: grade {}.",
+            "The organ at risk ({organ}) keeps at least {} of its cells: grade {}.",
             per_cent(number(9)),
             number(ORGAN_GRADE)
         ));
