@@ -52,6 +52,13 @@ pub type MassConcentration = Quantity<dimension::MassConcentration>;
 /// An absorbed dose of radiation, in Gy.
 pub type AbsorbedDose = Quantity<dimension::AbsorbedDose>;
 
+/// A body weight, in kg.
+pub type BodyMass = Quantity<dimension::BodyMass>;
+/// An amount of a drug, in mg.
+pub type DrugMass = Quantity<dimension::DrugMass>;
+/// An age, in years.
+pub type Age = Quantity<dimension::Age>;
+
 /// A number of dimension `D`, held in the dimension's internal unit.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Quantity<D> {

@@ -15,6 +15,8 @@ pub mod lesion;
 pub mod load;
 pub mod mechanisms;
 pub mod microenvironment;
+pub mod patient;
+pub mod population;
 pub mod product;
 pub mod regimen;
 pub mod scene;
@@ -23,6 +25,8 @@ pub mod targets;
 pub use cell::CellSection;
 pub use lesion::LesionSection;
 pub use mechanisms::{Mechanism, MechanismsSection};
+pub use patient::PatientSection;
+pub use population::PopulationSection;
 pub use product::ProductSection;
 pub use regimen::RegimenSection;
 pub use targets::TargetsSection;
@@ -39,6 +43,10 @@ pub struct StudyFile {
     /// The tumour and its surroundings; for `perforin run`.
     #[serde(default)]
     pub lesion: LesionSection,
+    /// The patient as a whole: kinetics, response and toxicity; for `perforin run`.
+    pub patient: Option<PatientSection>,
+    /// Virtual patients that resemble `[patient]`.
+    pub population: Option<PopulationSection>,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
     /// A second product, infused on its own days.
@@ -102,6 +110,8 @@ pub struct NumericsSection {
     pub mechanics_tolerance: Option<Length>,
     /// Step of volume, cycle, death and arrival.
     pub phenotype_step: Option<Time>,
+    /// Relative tolerance of the solver of `[patient]`, such as 1e-6.
+    pub patient_tolerance: Option<f64>,
 }
 
 /// Values to vary.

@@ -24,6 +24,7 @@ mod schedule;
 mod shape;
 mod surroundings;
 
+pub use attack::recognition::contacts;
 pub use imported::ImportedCells;
 pub use packing::hexagonal_ball;
 
@@ -130,16 +131,19 @@ pub fn build_with(study: &StudyFile, imported: Option<&ImportedCells>) -> Result
 }
 
 /// What is collected while a study is read.
-#[derive(Default)]
-struct Notes {
-    ledger: Ledger,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Every value that was used, and where it came from.
+    pub ledger: Ledger,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What the author should know.
+    pub warnings: Vec<Problem>,
 }
 
 impl Notes {
     /// The study's value or the default; a value out of range is noted.
-    fn value(&mut self, path: &str, given: Option<f64>, parameter: &'static Parameter) -> f64 {
+    pub fn value(&mut self, path: &str, given: Option<f64>, parameter: &'static Parameter) -> f64 {
         let value = self.ledger.resolve(path, given, parameter);
         if let Err(error) = parameter.check(value) {
             self.problems.push(Problem { path: path.into(), message: error.to_string(), help: None });
@@ -148,13 +152,13 @@ impl Notes {
     }
 
     /// A value that only the study gives.
-    fn given(&mut self, path: &str, value: f64, unit: &str, meaning: &str) -> f64 {
+    pub fn given(&mut self, path: &str, value: f64, unit: &str, meaning: &str) -> f64 {
         self.ledger.record(path, value, unit, "the study", meaning);
         value
     }
 
     /// A share that only the study gives; one outside of 0 to 100 % is noted.
-    fn share(&mut self, path: &str, value: f64, meaning: &str) -> f64 {
+    pub fn share(&mut self, path: &str, value: f64, meaning: &str) -> f64 {
         if !(0.0..=1.0).contains(&value) {
             self.wrong(
                 path,
@@ -165,15 +169,21 @@ impl Notes {
         self.given(path, value, "1", meaning)
     }
 
-    fn wrong(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    /// Notes what is wrong at a path, and what to do about it.
+    pub fn wrong(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
     }
 
-    fn warn(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    /// Notes what the author should know about a path.
+    pub fn warn(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.warnings.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
     }
 
-    fn refuse(&mut self) -> Result<(), Vec<Problem>> {
+    /// Gives back all that is wrong, if anything is.
+    ///
+    /// # Errors
+    /// If something is.
+    pub fn refuse(&mut self) -> Result<(), Vec<Problem>> {
         if self.problems.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.problems)) }
     }
 }

@@ -31,11 +31,13 @@
 
 pub mod chance;
 pub mod course;
+mod follow;
 mod parameters;
 mod rates;
 pub mod selection;
 pub mod signals;
 
 pub use course::{Outcome, Patient, Plan, Sample};
+pub use follow::{Case, Followed, MOST_LESIONS, follow};
 pub use parameters::{Central, LesionParameters, Parameters};
 pub use rates::{CENTRAL, PER_LESION, Slot, SolidTumour, lesion_slot};

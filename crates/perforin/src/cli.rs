@@ -52,13 +52,13 @@ All problems are shown at once, each with its line, what is accepted, and the ne
 without problems is built, and its first steps are run for about two seconds to estimate how long the whole \
 study takes on this machine. Nothing is written.")]
     Check(Check),
-    /// Run a study; the answer is printed and everything is written to a folder.
+    /// Run a study of a lesion, a patient or a population; the answer is printed and everything is written to a folder.
     #[command(after_help = "\
 Examples:
   perforin run my-study.toml --out results
   perforin run my-study.toml --out results --threads 4 --quiet
 
-The folder then holds
+The folder of a lesion then holds
   answer.txt      the answer in words
   report.html     one self-contained page: question, answer, figures, parameters with their sources
   series.csv      time series, also as series.parquet; units are in its metadata and in the manifest
@@ -69,6 +69,14 @@ The folder then holds
   checkpoint.pfc  from which `perforin resume` goes on
   study.toml      the study as it was run
   timing.json     how long it took; the only file that differs from run to run
+
+That of a [patient] has series and visits; that of a [population] has, also as .parquet,
+  patients.csv    a row per patient and arm: exposure, toxicity, response, what was drawn
+  rates.csv       response and toxicity by arm with 95 % intervals
+  summary.csv     quantiles of every outcome; bands.csv: the same over time
+  courses.csv     the first patients in full; visits.csv: their responses
+  failed.csv      patients that could not be followed, with the day, if there are any
+  sensitivity.csv what the outcomes depend on, if the study asks
 
 The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]

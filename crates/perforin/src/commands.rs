@@ -61,6 +61,11 @@ fn write_report(folder: &Folder) -> Result<(), Failure> {
         terminal::answer(&format!("Wrote {}", folder.report().display()));
         return Ok(());
     }
+    if crate::patient::is_patient(folder.root()) {
+        crate::patient::run::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     let manifest = finished(folder)?;
     let effort = files::read_json(&folder.effort())?;
     let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;

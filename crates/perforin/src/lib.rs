@@ -3,7 +3,7 @@
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
 //! writes the [`folder`]; [`answer`] says what happened, [`effort`] what limited it; [`report`] draws it; [`sweep`],
 //! [`ablation`] and [`compare`] do this for many runs, and [`fit`] finds values that make runs like a measured series.
-//! [`targets`] searches atlases for the best gates. [`commands`] is the way
+//! [`targets`] searches atlases for the best gates; [`patient`] follows patients. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -21,6 +21,7 @@ pub mod folder;
 pub mod import;
 pub mod interrupt;
 pub mod manifest;
+pub mod patient;
 pub mod report;
 pub mod run;
 pub mod study;

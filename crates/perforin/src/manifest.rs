@@ -140,6 +140,10 @@ impl Manifest {
             let what = format!("`{}` holds a target search, not a run", folder.root().display());
             return Err(Failure::input(what).help("`perforin report` writes its page again"));
         }
+        if crate::patient::is_patient(folder.root()) {
+            let what = format!("`{}` holds patients, not a lesion", folder.root().display());
+            return Err(Failure::input(what).help("arms of one study are compared in its own report"));
+        }
         let version = manifest["version"].as_str().unwrap_or("of an unknown version");
         if version != VERSION {
             let what = format!("`{}` was written by perforin {version}", folder.root().display());

@@ -1,5 +1,6 @@
 //! `report.html`: one self-contained page with question, answer, figures, parameters and how to reproduce it.
 
+pub mod bars;
 pub mod chart;
 pub mod dots;
 mod figures;
@@ -7,7 +8,9 @@ mod flow;
 pub mod heatmap;
 pub mod html;
 pub mod scatter;
+pub mod swimmer;
 pub mod upset;
+pub mod waterfall;
 
 pub use figures::{Figure, figures};
 

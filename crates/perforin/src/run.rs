@@ -6,7 +6,7 @@ mod finish;
 mod progress;
 mod recorder;
 
-pub use drive::{Ended, begin, go_on};
+pub use drive::{Ended, begin, go_on, in_pool, note_timing};
 pub use finish::read_series;
 pub use progress::{Progress, Quiet, Watcher};
 

@@ -1,10 +1,11 @@
 //! A study as it stands in a file: read, checked, and built into a lesion.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use perforin_core::diagnostics::Diagnostic;
-use perforin_core::study::StudyFile;
 use perforin_core::study::load::{Spans, load};
+use perforin_core::study::{StudyFile, StudyValue};
 use perforin_lesion::model::Model;
 use perforin_lesion::scenario::{self, ImportedCells, Problem, Scenario};
 use perforin_lesion::storage::checkpoint::Identity;
@@ -92,6 +93,26 @@ impl Study {
         Self::parse(place, &self.base, text)
     }
 
+    /// What the study would say with some values changed, by their dotted paths.
+    ///
+    /// # Errors
+    /// If a path leads nowhere, or a value cannot stand there: what is wrong, and what would be right.
+    pub fn with(
+        &self,
+        changes: &BTreeMap<String, StudyValue>,
+    ) -> Result<StudyFile, (String, Option<String>)> {
+        let mut table: toml::Table = self.text.parse().map_err(|e: toml::de::Error| (e.to_string(), None))?;
+        for (path, value) in changes {
+            crate::sweep::set(&mut table, path, value).map_err(|failure| (failure.what, failure.help))?;
+        }
+        let text = toml::to_string(&table).map_err(|e| (e.to_string(), None))?;
+        // Lines of this text are not those of the file, so that only what is wrong can be told.
+        load::<StudyFile>(&text, "").map(|loaded| loaded.study).map_err(|findings| {
+            let first = findings.into_iter().next();
+            first.map_or((String::new(), None), |f| (format!("{}: {}", f.title, f.label), f.help))
+        })
+    }
+
     /// Finds the file that cells are imported from: in a results folder, the copy that is kept there.
     fn find_imported(&mut self) -> Result<(), Failure> {
         let Some(section) = &self.file.lesion.import else { return Ok(()) };
@@ -157,7 +178,17 @@ impl Study {
     /// # Errors
     /// Everything that is wrong with the study, each at its line.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
+        if crate::patient::is_asked(self) {
+            let help = "`perforin run` follows it; [[population.arm]] varies values";
+            let path = if self.has("patient") { "patient" } else { "population" };
+            return Err(self.refuse(&[Problem {
+                path: path.into(),
+                message: "a patient is no lesion".into(),
+                help: Some(help.into()),
+            }]));
+        }
         self.require("lesion", "targets", "`perforin targets` answers it")?;
+        self.refuse_what_acts_only_in_a_patient()?;
         let imported = self.imported_cells()?;
         let mut scenario =
             scenario::build_with(&self.file, imported.as_ref()).map_err(|problems| self.refuse(&problems))?;
@@ -169,6 +200,29 @@ impl Study {
         let cadence = Cadence::new(&self.file.output, step, &mut scenario.ledger)
             .map_err(|problems| self.refuse(&problems))?;
         Ok(Prepared { scenario, cadence })
+    }
+
+    /// A lesion would leave these out without a word.
+    fn refuse_what_acts_only_in_a_patient(&self) -> Result<(), Failure> {
+        let regimen = &self.file.regimen;
+        let mut places: Vec<String> = Vec::new();
+        places.extend(regimen.rules.map(|_| "regimen.rules".to_owned()));
+        places.extend((!regimen.tocilizumab.is_empty()).then(|| "regimen.tocilizumab".to_owned()));
+        places.extend((!regimen.dexamethasone.is_empty()).then(|| "regimen.dexamethasone".to_owned()));
+        let split = regimen.infusion.iter().enumerate().filter(|(_, infusion)| !infusion.split.is_empty());
+        places.extend(split.map(|(i, _)| format!("regimen.infusion.{i}.split")));
+        let amounts = regimen.antibody.iter().enumerate().filter(|(_, antibody)| antibody.amount.is_some());
+        places.extend(amounts.map(|(i, _)| format!("regimen.antibody.{i}.amount")));
+        let problem = |path: String| Problem {
+            path,
+            message: "a lesion does not have it".into(),
+            help: Some(
+                "it acts in a [patient]; leave it out, or give each part of a split dose as an infusion"
+                    .into(),
+            ),
+        };
+        let problems: Vec<Problem> = places.into_iter().map(problem).collect();
+        if problems.is_empty() { Ok(()) } else { Err(self.refuse(&problems)) }
     }
 
     /// Whether the file has a section.

@@ -12,6 +12,7 @@ mod results;
 pub use axis::{Axis, Extent, Range, shown};
 pub use design::{Design, Unit};
 pub(crate) use design::{shuffle, stratified};
+pub use place::set;
 pub use pool::{Outcome, go};
 pub use results::summaries;
 

@@ -6,7 +6,7 @@ mod csv_file;
 mod journal;
 mod parquet_file;
 
-pub use csv_file::{number, read_numbers};
+pub use csv_file::{number, read_numbers, write_csv};
 pub use journal::Journal;
 pub use parquet_file::{Kind, write_parquet};
 
@@ -104,7 +104,7 @@ impl Table {
     /// # Errors
     /// If the disk is full or fails.
     pub fn write_csv(&self, place: &Path) -> Result<(), Failure> {
-        crate::files::replace(place, |file| csv_file::write(self, file, place))
+        write_csv(place, &self.columns, std::iter::once(Ok(self.values.clone())))
     }
 
     /// Writes the table as a Parquet file; units and meanings are in its metadata.

@@ -34,6 +34,12 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template { name: "tcr-t-and-hla-loss", text: include_str!("../../../examples/tcr-t-and-hla-loss.toml") },
     Template { name: "il13ra2-co-culture", text: include_str!("../../../examples/il13ra2-co-culture.toml") },
+    Template {
+        name: "patient-two-lesions",
+        text: include_str!("../../../examples/patient-two-lesions.toml"),
+    },
+    Template { name: "published-kinetics", text: include_str!("../../../examples/published-kinetics.toml") },
+    Template { name: "dose-levels", text: include_str!("../../../examples/dose-levels.toml") },
 ];
 
 impl Template {
@@ -62,6 +68,9 @@ mod tests {
             assert!(!template.title().is_empty());
             let study = Study::parse(template.name.as_ref(), "".as_ref(), template.text.into());
             let prepared = study.and_then(|study| {
+                if crate::patient::is_asked(&study) {
+                    return crate::patient::Question::new(&study).map(|_| ());
+                }
                 if study.has("lesion") {
                     return study.prepare().map(|_| ());
                 }

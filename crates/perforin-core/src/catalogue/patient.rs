@@ -145,4 +145,35 @@ parameters! {
         "Rate at which product leaves a cavity into which it was given, to blood"; assumed("drainage over days");
     DEPOT_ENTRY: "patient.depot_entry", "" = 0.5, "/d", 0.0..=100.0;
         "Rate at which product enters a lesion from the cavity where it lies"; assumed("as fast as it drains, or faster");
+
+    FOLLOW_UP: "patient.follow_up", "" = 365.0, "d", 0.1..=36_525.0;
+        "Days that a patient is followed where the study gives no duration"; assumed("a year, within which most progression is seen");
+    VISIT_EVERY: "patient.visit_every", "" = 42.0, "d", 0.1..=3650.0;
+        "Interval of visits"; assumed("six weeks; the guideline asks for six to twelve (Eisenhauer 2009, doi 10.1016/j.ejca.2008.10.026)");
+    VISIBLE: "patient.visible", "" = 2.0, "mm", 0.01..=50.0;
+        "Diameter below which a lesion is not seen"; assumed("thin slices of computed tomography show nodules of a few millimetres");
+    ANTIBODY_MASS: "patient.antibody_mass", "" = 149.0, "kDa", 1.0..=2000.0;
+        "Mass of a molecule of the checkpoint antibody"; doi("10.1002/psp4.12139", "pembrolizumab");
+    IL2_DOSE: "patient.il2_dose", "" = 1000.0, "pg/mL", 1e-6..=1e12;
+        "IL-2 in blood after the dose that doubles the effect of cytokines"; assumed("several times what half saturates the receptor");
+    CRS_CUT_1: "patient.crs_1", "c_1" = 4.0, "1", -1e3..=1e3;
+        "Severity at which half of the patients have cytokine release of grade 1 or more"; assumed("until calibrated to the rates of a trial");
+    CRS_CUT_2: "patient.crs_2", "c_2" = 6.0, "1", -1e3..=1e3;
+        "The same of grade 2 or more"; assumed("until calibrated to the rates of a trial");
+    CRS_CUT_3: "patient.crs_3", "c_3" = 7.5, "1", -1e3..=1e3;
+        "The same of grade 3 or more"; assumed("until calibrated to the rates of a trial");
+    CRS_CUT_4: "patient.crs_4", "c_4" = 9.0, "1", -1e3..=1e3;
+        "The same of grade 4"; assumed("until calibrated to the rates of a trial");
+    ICANS_WEIGHT: "patient.icans_weight", "" = 4.0, "1", 0.0..=100.0;
+        "Severity of neurotoxicity per ten-fold effective IL-6, delayed"; assumed("neurotoxicity follows severe cytokine release; no public data give the slope");
+    ICANS_CUT_1: "patient.icans_1", "" = 10.0, "1", -1e3..=1e3;
+        "Severity at which half of the patients have neurotoxicity of grade 1 or more"; assumed("until calibrated to the rates of a trial");
+    ICANS_CUT_2: "patient.icans_2", "" = 11.5, "1", -1e3..=1e3;
+        "The same of grade 2 or more"; assumed("until calibrated to the rates of a trial");
+    ICANS_CUT_3: "patient.icans_3", "" = 13.0, "1", -1e3..=1e3;
+        "The same of grade 3 or more"; assumed("until calibrated to the rates of a trial");
+    ICANS_CUT_4: "patient.icans_4", "" = 15.0, "1", -1e3..=1e3;
+        "The same of grade 4"; assumed("until calibrated to the rates of a trial");
+    TOLERANCE: "patient.tolerance", "" = 1e-5, "1", 1e-12..=1e-2;
+        "Relative tolerance of the solver"; assumed("far below what is known of the parameters");
 }

@@ -211,27 +211,61 @@ dimension!(
     [unit(&["Gy"]), unit(&["cGy"]).ten(-2), unit(&["mGy"]).ten(-3)]
 );
 
+dimension!(
+    /// Body weight, in kg.
+    BodyMass, "a body weight", "kg", "70 kg", [unit(&["kg"]), unit(&["lb"]).times(0.453_592_37)]
+);
+
+dimension!(
+    /// Amount of a drug, in mg.
+    DrugMass, "an amount of a drug", "mg", "200 mg", [unit(&["mg"]), unit(&["µg"]).ten(-3), unit(&["g"]).ten(3)]
+);
+
+dimension!(
+    /// Age, in years.
+    Age, "an age", "yr", "60 yr", [unit(&["yr", "y", "year", "years"])]
+);
+
+/// Calls a generic function for every dimension, and lists the answers.
+macro_rules! for_each_dimension {
+    ($function:ident($($argument:expr),+)) => {
+        [
+            $function::<Length>($($argument),+),
+            $function::<Time>($($argument),+),
+            $function::<Speed>($($argument),+),
+            $function::<Rate>($($argument),+),
+            $function::<DiffusionCoefficient>($($argument),+),
+            $function::<Volume>($($argument),+),
+            $function::<Fraction>($($argument),+),
+            $function::<SurfaceDensity>($($argument),+),
+            $function::<Concentration>($($argument),+),
+            $function::<AssociationRate>($($argument),+),
+            $function::<OxygenPressure>($($argument),+),
+            $function::<MassConcentration>($($argument),+),
+            $function::<AbsorbedDose>($($argument),+),
+            $function::<BodyMass>($($argument),+),
+            $function::<DrugMass>($($argument),+),
+            $function::<Age>($($argument),+),
+        ]
+        .into_iter()
+        .flatten()
+    };
+}
+
 /// The dimensions that have the unit `text`, by their names with article.
 pub(super) fn owners(text: &str) -> Vec<&'static str> {
     fn owner<D: Dimension>(text: &str) -> Option<&'static str> {
         find::<D>(text).map(|_| D::NAME)
     }
-    [
-        owner::<Length>(text),
-        owner::<Time>(text),
-        owner::<Speed>(text),
-        owner::<Rate>(text),
-        owner::<DiffusionCoefficient>(text),
-        owner::<Volume>(text),
-        owner::<Fraction>(text),
-        owner::<SurfaceDensity>(text),
-        owner::<Concentration>(text),
-        owner::<AssociationRate>(text),
-        owner::<OxygenPressure>(text),
-        owner::<MassConcentration>(text),
-        owner::<AbsorbedDose>(text),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    for_each_dimension!(owner(text)).collect()
+}
+
+/// How many of the unit `to` one of the unit `from` is, if a dimension has both.
+pub(super) fn ratio(from: &str, to: &str) -> Option<f64> {
+    fn within<D: Dimension>(from: &str, to: &str) -> Option<f64> {
+        let (from, to) = (find::<D>(from)?, find::<D>(to)?);
+        let ten = libm::pow(10.0, f64::from(from.exponent - to.exponent));
+        Some(ten * (from.times * to.over) / (from.over * to.times))
+    }
+    for_each_dimension!(within(from, to)).next()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::number;
+use super::{dimension, number};
 
 /// A number with its unit as text, for a field that declares its own unit; the reader of the study compares the
 /// two.
@@ -21,6 +21,16 @@ pub struct FieldValue {
 pub struct FieldValueError {
     /// The text as given.
     pub text: String,
+}
+
+impl FieldValue {
+    /// The number in another unit: one of the same spelling, or one that a dimension has beside this one.
+    pub fn in_unit(&self, unit: &str) -> Option<f64> {
+        if dimension::normalise(&self.unit) == dimension::normalise(unit) {
+            return Some(self.value);
+        }
+        dimension::ratio(&self.unit, unit).map(|ratio| self.value * ratio)
+    }
 }
 
 impl FromStr for FieldValue {

@@ -74,6 +74,21 @@ fn a_bare_number_in_a_file_names_the_units() {
     assert!(error.contains("write a length in `µm`, `nm`, `mm` or `cm`, like \"0.8 mm\""), "{error}");
 }
 
+/// A day has 1440 minutes, so that 1 /h is 24 /d.
+#[test]
+fn a_number_with_its_unit_is_had_in_units_of_the_same_dimension_only() {
+    let value = |text: &str, unit: &str| text.parse::<FieldValue>().unwrap().in_unit(unit);
+    assert_eq!(value("0.1 /d", "/d"), Some(0.1));
+    assert_eq!(value("1 /h", "/d"), Some(24.0));
+    assert_eq!(value("1.5 wk", "d"), Some(10.5));
+    assert_eq!(value("50 %", "%"), Some(50.0));
+    assert_eq!(value("4 cm", "mm"), Some(40.0));
+    assert_eq!(value("3 cells", "cells"), Some(3.0));
+    assert_eq!(value("3 /mL /d", "/mL/d"), Some(3.0));
+    assert_eq!(value("3 d", "/d"), None);
+    assert_eq!(value("3 parsecs", "/d"), None);
+}
+
 #[test]
 fn every_dose_kind_is_read_and_written() {
     let read = |text: &str| text.parse::<Dose>().unwrap();
@@ -121,6 +136,10 @@ fn the_first_unit_of_a_dimension_is_a_power_of_ten() {
     check::<dimension::AssociationRate>();
     check::<dimension::OxygenPressure>();
     check::<dimension::MassConcentration>();
+    check::<dimension::AbsorbedDose>();
+    check::<dimension::BodyMass>();
+    check::<dimension::DrugMass>();
+    check::<dimension::Age>();
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::quantity::{AbsorbedDose, Concentration, Dose, Fraction, Length, MassConcentration, Time};
+use crate::quantity::{
+    AbsorbedDose, Concentration, Dose, DrugMass, Fraction, Length, MassConcentration, Time,
+};
 
 /// When what is given.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -35,6 +37,14 @@ pub struct RegimenSection {
     /// Doses of the drug that activates the product's safety switch.
     #[serde(default)]
     pub switch_drug: Vec<SwitchDrugSection>,
+    /// Doses of tocilizumab; of a patient.
+    #[serde(default)]
+    pub tocilizumab: Vec<DrugDoseSection>,
+    /// Doses of dexamethasone; of a patient.
+    #[serde(default)]
+    pub dexamethasone: Vec<DrugDoseSection>,
+    /// What is done when cytokine release reaches a grade; of a patient.
+    pub rules: Option<RulesSection>,
 }
 
 /// An infusion of a product.
@@ -55,6 +65,19 @@ pub struct InfusionSection {
     pub route: Route,
     /// Radius of the ball in which an intratumoural injection leaves its cells.
     pub radius: Option<Length>,
+    /// Parts of the dose, each some time after `day`; of a patient.
+    #[serde(default)]
+    pub split: Vec<SplitSection>,
+}
+
+/// A part of a split dose.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitSection {
+    /// Share of the whole dose.
+    pub share: Fraction,
+    /// Time after the first part, such as "1 d".
+    pub after: Time,
 }
 
 /// One of the products of a study.
@@ -79,8 +102,24 @@ pub enum Route {
     IntraArterial,
     /// Into the cavity around the tumour: all cells lie on the tumour's surface at once.
     Intracavitary,
+    /// Into the pleural cavity; in a lesion as `intracavitary`.
+    Intrapleural,
+    /// Into the peritoneal cavity; in a lesion as `intracavitary`.
+    Intraperitoneal,
+    /// Into the ventricles of the brain; in a lesion as `intracavitary`.
+    Intraventricular,
     /// Into the tumour; all cells are in the lesion at once.
     Intratumoural,
+}
+
+impl Route {
+    /// Whether the cells are given into a cavity in which the tumour lies.
+    pub fn is_cavity(self) -> bool {
+        matches!(
+            self,
+            Self::Intracavitary | Self::Intrapleural | Self::Intraperitoneal | Self::Intraventricular
+        )
+    }
 }
 
 /// Lymphodepletion.
@@ -89,6 +128,8 @@ pub enum Route {
 pub struct LymphodepletionSection {
     /// Start, before the first infusion, such as "-5 d".
     pub start: Time,
+    /// Its last day, when its effect on a patient is full, such as "-3 d"; the start if left out.
+    pub end: Option<Time>,
     /// Share of the lymphocytes of the lesion (regulatory and endogenous T cells) that it removes.
     pub depletion: Option<Fraction>,
 }
@@ -107,6 +148,8 @@ pub struct AntibodySection {
     pub doses: Option<u32>,
     /// Concentration in blood right after a dose.
     pub peak: Option<Concentration>,
+    /// Amount of a dose to a patient, instead of `peak`.
+    pub amount: Option<DrugMass>,
     /// Half-life in blood.
     pub half_life: Option<Time>,
     /// Dissociation constant of the antibody.
@@ -208,4 +251,30 @@ pub struct AdapterDoseSection {
 pub struct SwitchDrugSection {
     /// Day.
     pub day: f64,
+}
+
+/// A dose of a rescue drug.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrugDoseSection {
+    /// Day of the first dose.
+    pub day: f64,
+    /// Amount of a dose.
+    pub amount: DrugMass,
+    /// Interval of repeated doses.
+    pub every: Option<Time>,
+    /// Number of doses.
+    pub doses: Option<u32>,
+}
+
+/// What is done when cytokine release reaches a grade, 1 to 4.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulesSection {
+    /// Later infusions and parts of a split dose are withheld from this grade on.
+    pub withhold_at_crs: Option<u8>,
+    /// Tocilizumab, 8 mg/kg up to 800 mg, is given when this grade is reached first.
+    pub tocilizumab_at_crs: Option<u8>,
+    /// Dexamethasone, 10 mg, is given when this grade is reached first.
+    pub dexamethasone_at_crs: Option<u8>,
 }

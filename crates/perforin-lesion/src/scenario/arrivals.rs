@@ -97,8 +97,7 @@ fn from_blood(study: &StudyFile, shape: &Shape, kind: usize, notes: &mut Notes) 
         );
         return None;
     }
-    if !study.regimen.infusion.iter().all(|i| matches!(i.route, Route::Intratumoural | Route::Intracavitary))
-    {
+    if !study.regimen.infusion.iter().all(|i| i.route == Route::Intratumoural || i.route.is_cavity()) {
         notes.wrong(
             path,
             "cells come both from this course and from an infusion into the blood",
@@ -211,7 +210,7 @@ fn arrival(
     };
     let entry = &study.lesion.entry;
     let co_culture = infusion.effector_to_target.is_some() || shape.in_vitro;
-    if shape.edge == Edge::None && (co_culture || infusion.route == Route::Intracavitary) {
+    if shape.edge == Edge::None && (co_culture || infusion.route.is_cavity()) {
         notes.wrong(
             path,
             "tumour that fills the box has no surface on which these cells could lie",
@@ -228,7 +227,9 @@ fn arrival(
             let over = notes.value("lesion.entry.over", entry.over.map(|t| t.value()), &setting::ENTRY_TIME);
             (cells * share, over, entry_site(study, shape, notes))
         }
-        Route::Intracavitary => (cells, 0.0, EntrySite::Surface { gap: 0.0 }),
+        Route::Intracavitary | Route::Intrapleural | Route::Intraperitoneal | Route::Intraventricular => {
+            (cells, 0.0, EntrySite::Surface { gap: 0.0 })
+        }
         Route::Intratumoural => {
             let radius = infusion.radius.map_or(0.25 * shape.breadth, |r| r.value());
             notes.ledger.record(

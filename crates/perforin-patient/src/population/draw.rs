@@ -203,6 +203,29 @@ impl Population {
         };
         let susceptibility = uniform();
         let class = self.class(uniform());
+        self.draw_from(susceptibility, class, uniform)
+    }
+
+    /// The patient of the first class at given quantiles (above 0 and below 1) of the covariates and then of what
+    /// varies, with a susceptibility of a half; values beyond their plausible range are moved to its end.
+    ///
+    /// # Panics
+    /// If there are fewer quantiles than covariates and varying parameters.
+    pub fn at(&self, quantiles: &[f64]) -> Draw {
+        let mut quantiles = quantiles.iter().copied();
+        let mut draw = self.draw_from(0.5, 0, || quantiles.next().expect("a quantile for everything"));
+        let d = &self.distribution;
+        for (value, varying) in draw.values.iter_mut().zip(&d.varying) {
+            *value = value.clamp(varying.range.0, varying.range.1);
+        }
+        for (value, covariate) in draw.covariates.iter_mut().zip(&d.covariates) {
+            *value = value.clamp(covariate.range.0, covariate.range.1);
+        }
+        draw
+    }
+
+    fn draw_from(&self, susceptibility: f64, class: usize, mut uniform: impl FnMut() -> f64) -> Draw {
+        let d = &self.distribution;
         let covariates: Vec<f64> = d
             .covariates
             .iter()

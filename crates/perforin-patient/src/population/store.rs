@@ -79,7 +79,7 @@ impl Store {
             file.write_all(&head).map_err(io)?;
             return Ok(Self { path: path.to_owned(), file, width, patients: 0 });
         }
-        let (patients, end) = scan(path, &mut file, Some((&head, length)), |_, _| ())?;
+        let (patients, end) = whole(path, &file, &head)?;
         file.set_len(end).map_err(io)?;
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         Ok(Self { path: path.to_owned(), file, width, patients })
@@ -116,9 +116,13 @@ impl Store {
 ///
 /// # Errors
 /// If the file cannot be read, is no such file, or is damaged.
-pub fn read(path: &Path, each: impl FnMut(u64, &[f64])) -> Result<u64, StoreError> {
-    let mut file = File::open(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-    scan(path, &mut file, None, each).map(|(patients, _)| patients)
+pub fn read(path: &Path, mut each: impl FnMut(u64, &[f64])) -> Result<u64, StoreError> {
+    let mut stretches = Stretches::open(path)?;
+    for stretch in &mut stretches {
+        let (first, values) = stretch?;
+        each(first, &values);
+    }
+    Ok(stretches.patients)
 }
 
 fn head(width: usize, identity: u64) -> [u8; HEAD] {
@@ -130,60 +134,102 @@ fn head(width: usize, identity: u64) -> [u8; HEAD] {
     head
 }
 
-/// Goes through the stretches; the number of patients and the end of the last whole stretch.
-fn scan(
-    path: &Path,
-    file: &mut File,
-    expected: Option<(&[u8; HEAD], u64)>,
-    mut each: impl FnMut(u64, &[f64]),
-) -> Result<(u64, u64), StoreError> {
-    let io = |source| StoreError::Io { path: path.to_owned(), source };
-    let foreign = |reason| StoreError::Foreign { path: path.to_owned(), reason };
-    let length = file.metadata().map_err(io)?.len();
-    file.rewind().map_err(io)?;
-    let mut reader = BufReader::new(file);
-    let mut found = [0; HEAD];
-    if length < HEAD as u64 {
-        return Err(foreign("it is too short"));
-    }
-    reader.read_exact(&mut found).map_err(io)?;
-    if &found[..8] != MAGIC {
-        return Err(foreign("it does not begin like one"));
-    }
-    if found[8..12] != VERSION.to_le_bytes() {
-        return Err(foreign("it has another version"));
-    }
-    if expected.is_some_and(|(head, _)| *head != found) {
+/// Number of patients in the whole stretches of this run's file, and where the last of them ends.
+fn whole(path: &Path, file: &File, expected: &[u8; HEAD]) -> Result<(u64, u64), StoreError> {
+    let mut stretches = Stretches::new(path, file)?;
+    if stretches.head != *expected {
         return Err(StoreError::OtherRun { path: path.to_owned() });
     }
-    let width = u64::from(u32::from_le_bytes([found[12], found[13], found[14], found[15]]));
-    let (mut patients, mut place) = (0, HEAD as u64);
-    while length - place >= 24 {
-        let damaged = || StoreError::Damaged { path: path.to_owned(), patient: patients, place };
-        let mut bytes = vec![0; 16];
-        reader.read_exact(&mut bytes).map_err(io)?;
-        let [first, rows] = [word(&bytes, 0), word(&bytes, 1)];
-        if first != patients || rows > MOST_ROWS || width > 1 << 16 {
-            return Err(damaged());
+    for stretch in &mut stretches {
+        stretch?;
+    }
+    Ok((stretches.patients, stretches.place))
+}
+
+/// The stretches of a file, one after the other; a stretch that a kill cut short is left out.
+#[derive(Debug)]
+pub struct Stretches<F> {
+    path: PathBuf,
+    reader: BufReader<F>,
+    head: [u8; HEAD],
+    length: u64,
+    width: u64,
+    patients: u64,
+    place: u64,
+}
+
+impl Stretches<File> {
+    /// Opens a file and begins to read.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no such file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let file = File::open(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        Self::new(path, file)
+    }
+}
+
+impl<F: Read + Seek> Stretches<F> {
+    fn new(path: &Path, mut file: F) -> Result<Self, StoreError> {
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        let foreign = |reason| StoreError::Foreign { path: path.to_owned(), reason };
+        let length = file.seek(SeekFrom::End(0)).map_err(io)?;
+        if length < HEAD as u64 {
+            return Err(foreign("it is too short"));
         }
-        let size = 24 + 8 * rows * width;
-        if length - place < size {
+        file.rewind().map_err(io)?;
+        let mut reader = BufReader::new(file);
+        let mut head = [0; HEAD];
+        reader.read_exact(&mut head).map_err(io)?;
+        if &head[..8] != MAGIC {
+            return Err(foreign("it does not begin like one"));
+        }
+        if head[8..12] != VERSION.to_le_bytes() {
+            return Err(foreign("it has another version"));
+        }
+        let width = u64::from(u32::from_le_bytes([head[12], head[13], head[14], head[15]]));
+        Ok(Self { path: path.to_owned(), reader, head, length, width, patients: 0, place: HEAD as u64 })
+    }
+
+    fn read_next(&mut self) -> Result<Option<(u64, Vec<f64>)>, StoreError> {
+        let io = |source| StoreError::Io { path: self.path.clone(), source };
+        if self.length - self.place < 24 {
+            return Ok(None);
+        }
+        let damaged =
+            StoreError::Damaged { path: self.path.clone(), patient: self.patients, place: self.place };
+        let mut bytes = vec![0; 16];
+        self.reader.read_exact(&mut bytes).map_err(io)?;
+        let [first, rows] = [word(&bytes, 0), word(&bytes, 1)];
+        if first != self.patients || rows > MOST_ROWS || self.width > 1 << 16 {
+            return Err(damaged);
+        }
+        let size = 24 + 8 * rows * self.width;
+        if self.length - self.place < size {
             // Cut short by a kill.
-            break;
+            return Ok(None);
         }
         bytes.resize(size as usize - 8, 0);
-        reader.read_exact(&mut bytes[16..]).map_err(io)?;
+        self.reader.read_exact(&mut bytes[16..]).map_err(io)?;
         let mut sum = [0; 8];
-        reader.read_exact(&mut sum).map_err(io)?;
+        self.reader.read_exact(&mut sum).map_err(io)?;
         if checksum(&bytes) != u64::from_le_bytes(sum) {
-            return Err(damaged());
+            return Err(damaged);
         }
-        let values: Vec<f64> = (2..bytes.len() / 8).map(|i| f64::from_bits(word(&bytes, i))).collect();
-        each(first, &values);
-        patients += rows;
-        place += size;
+        self.patients += rows;
+        self.place += size;
+        let values = (2..bytes.len() / 8).map(|i| f64::from_bits(word(&bytes, i))).collect();
+        Ok(Some((first, values)))
     }
-    Ok((patients, place))
+}
+
+impl<F: Read + Seek> Iterator for Stretches<F> {
+    /// The first patient of a stretch, and its rows.
+    type Item = Result<(u64, Vec<f64>), StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read_next().transpose()
+    }
 }
 
 fn word(bytes: &[u8], i: usize) -> u64 {

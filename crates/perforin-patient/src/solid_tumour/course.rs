@@ -181,16 +181,13 @@ impl<'a, const L: usize> Patient<'a, L> {
 
     /// Extremes and areas of a stretch, from its quarters; the area by Simpson's rule.
     fn follow<const N: usize>(&mut self, step: &Step<'_, N>, to: f64) {
-        let quarter = 0.25 * (to - step.from());
-        let mut blood = [0.0; 5];
-        for (k, blood) in blood.iter_mut().enumerate() {
-            let time = if k == 4 { to } else { step.from() + quarter * k as f64 };
+        for time in quarters(step.from(), to) {
             let state = step.at(time);
-            *blood = self.blood(&state);
+            let blood = self.blood(&state);
             let severity = Self::severity(&self.now, &state);
             let outcome = &mut self.outcome;
-            if *blood > outcome.peak.0 && time >= FIRST_DAY {
-                outcome.peak = (*blood, time);
+            if blood > outcome.peak.0 && time >= FIRST_DAY {
+                outcome.peak = (blood, time);
             }
             outcome.il6 = outcome.il6.max(state[Slot::Il6 as usize]);
             outcome.neuro = outcome.neuro.max(state[Slot::Neuro as usize]);
@@ -199,9 +196,10 @@ impl<'a, const L: usize> Patient<'a, L> {
                 outcome.release = (severity, self.plan.release.grade(severity, self.susceptibility));
             }
         }
-        if step.from() >= 0.0 && to <= 28.0 {
-            let [a, b, c, d, e] = blood;
-            self.outcome.area28 += quarter / 3.0 * (a + 4.0 * b + 2.0 * c + 4.0 * d + e);
+        let (from, to) = (step.from().max(0.0), to.min(AREA_UNTIL));
+        if from < to {
+            let [a, b, c, d, e] = quarters(from, to).map(|time| self.blood(&step.at(time)));
+            self.outcome.area28 += 0.25 * (to - from) / 3.0 * (a + 4.0 * b + 2.0 * c + 4.0 * d + e);
         }
     }
 
@@ -350,6 +348,15 @@ impl<'a, const L: usize> Patient<'a, L> {
                 || (Self::is_few(p, lesion, 1) && (negative > 0.0 || fed))
         })
     }
+}
+
+/// Day until which the area under the product in blood counts.
+const AREA_UNTIL: f64 = 28.0;
+
+/// The ends of a stretch and the quarters between.
+fn quarters(from: f64, to: f64) -> [f64; 5] {
+    let quarter = 0.25 * (to - from);
+    std::array::from_fn(|k| if k == 4 { to } else { from + quarter * k as f64 })
 }
 
 /// Day from which a peak counts; before it, infused cells have not left the blood.

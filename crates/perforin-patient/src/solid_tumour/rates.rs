@@ -77,7 +77,7 @@ macro_rules! with_lesions {
     )+};
 }
 
-with_lesions!(1: 24, 2: 29, 3: 34, 5: 44);
+with_lesions!(1: 24, 2: 29, 3: 34, 4: 39, 5: 44);
 
 /// What acts on the product everywhere.
 struct Setting<S> {

@@ -1,8 +1,10 @@
 //! What must hold whatever the parameters are.
 
-use perforin_patient::regimen::{Act, Route};
+use perforin_patient::regimen::{Act, Route, Rules};
+use perforin_patient::solid_tumour::{Case, MOST_LESIONS, Plan, follow};
+use perforin_patient::toxicity::ordinal::CutPoints;
 
-use crate::support::{Case, case, infusion, lesion, once};
+use crate::support::{BODY, case, infusion, lesion, once};
 
 /// Without births and deaths every cell that was given is somewhere: blood, lymphoid organs, cavity or lesions.
 #[test]
@@ -59,13 +61,13 @@ fn lesions_share_one_blood_but_have_their_own_access_and_antigen() {
 }
 
 /// A change of a case.
-type Change<'a> = (&'a str, &'a dyn Fn(&mut Case<1>));
+type Change<'a> = (&'a str, &'a dyn Fn(&mut crate::support::Case<1>));
 
 /// More of what should help helps; less of what should harm harms less.
 #[test]
 fn every_lever_acts_in_its_direction() {
     let base = case([lesion(5e9, 1e8)]);
-    let left = |change: &dyn Fn(&mut Case<1>)| {
+    let left = |change: &dyn Fn(&mut crate::support::Case<1>)| {
         let mut case = base.clone();
         change(&mut case);
         case.follow::<24>().tumour(0, 28)
@@ -163,4 +165,81 @@ fn radiotherapy_leaves_the_part_that_the_linear_quadratic_model_says() {
     let exact = libm::exp(-10.0 * (0.3 * 2.0 + 0.03 * 4.0));
     // Fewer cells grow a thousandth faster by the logistic law.
     assert!((ratio / exact - 1.0).abs() < 2e-3, "{ratio} against {exact}");
+}
+
+/// The area is added up step by step; the end of a step is hardly ever day 28. Simpson's rule over the daily samples of the
+/// smooth part, from day 1, is right to 1e-3; what the first day adds is bounded by its ends.
+#[test]
+fn the_area_of_four_weeks_ends_on_day_28_whatever_the_steps_are() {
+    let area_at = |relative: f64| {
+        let case = case([lesion(5e9, 1e8)]);
+        let plan = Plan {
+            days: (0..=112).map(|k| 0.25 * f64::from(k)).chain([60.0]).collect(),
+            rules: case.regimen.rules,
+            release: CutPoints([4.0, 6.0, 7.5, 9.0]),
+            seed: case.seed,
+        };
+        let acts = case.regimen.timeline(&BODY, 1.0).expect("a regimen");
+        let patient = Case {
+            number: 0,
+            central: case.parameters.central,
+            lesions: case.parameters.lesion.to_vec(),
+            susceptibility: 0.5,
+            weight: BODY.weight,
+            acts,
+        };
+        let followed = follow(&[patient], &plan, relative).swap_remove(0);
+        assert_eq!(followed.failure, None);
+        (followed.outcome.area28, followed.samples)
+    };
+    let (area, samples) = area_at(1e-8);
+    for relative in [1e-4, 1e-5, 1e-6] {
+        let other = area_at(relative).0;
+        assert!((other / area - 1.0).abs() < 2e-3, "{other} at {relative}, {area} at 1e-8");
+    }
+    let simpson: f64 = (4..112)
+        .step_by(2)
+        .map(|k| 0.25 / 3.0 * (samples[k].blood + 4.0 * samples[k + 1].blood + samples[k + 2].blood))
+        .sum();
+    let first_day = area - simpson;
+    assert!(
+        first_day > 0.0 && first_day < samples[0].blood,
+        "{first_day} on the first day, {}",
+        samples[0].blood
+    );
+}
+
+/// Patients of one to five lesions: one more that is empty changes nothing.
+#[test]
+fn an_empty_lesion_changes_nothing() {
+    let plan = Plan {
+        days: vec![0.0, 10.0, 28.0, 90.0],
+        rules: Rules::default(),
+        release: CutPoints([4.0, 6.0, 7.5, 9.0]),
+        seed: 1,
+    };
+    let whole = case([lesion(5e9, 1e8)]);
+    let acts = whole.regimen.timeline(&BODY, 1.0).expect("a regimen");
+    let ends: Vec<f64> = (1..=MOST_LESIONS)
+        .map(|n| {
+            let mut lesions = vec![lesion(0.0, 0.0); n];
+            lesions[0] = whole.parameters.lesion[0];
+            let central = whole.parameters.central;
+            let case = Case {
+                number: 3,
+                central,
+                lesions,
+                susceptibility: 0.5,
+                weight: BODY.weight,
+                acts: acts.clone(),
+            };
+            let followed = follow(&[case], &plan, 1e-8).swap_remove(0);
+            assert_eq!(followed.failure, None);
+            assert!(
+                followed.samples.iter().all(|s| s.tumour[1..].iter().flatten().all(|cells| *cells == 0.0))
+            );
+            followed.samples[3].tumour[0][0]
+        })
+        .collect();
+    assert!(ends.iter().all(|end| (end / ends[0] - 1.0).abs() < 1e-4), "{ends:?}");
 }

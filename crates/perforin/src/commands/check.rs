@@ -37,6 +37,14 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
             return Ok(());
         }
     }
+    if crate::patient::is_asked(&study) {
+        let question = crate::patient::Question::new(&study)?;
+        for warning in study.warnings(&question.warnings) {
+            terminal::remark(&format!("{}\n", warning.trim_end()));
+        }
+        terminal::answer(&crate::patient::check(&study, &question, args.threads.count())?);
+        return Ok(());
+    }
     let prepared = study.prepare()?;
     let derived = Derived::of(&prepared);
     for warning in study.warnings(&prepared.scenario.warnings) {

@@ -7,11 +7,14 @@ use crate::folder::{Folder, refuse_unless_empty};
 use crate::manifest::Manifest;
 use crate::run::{Ended, Progress, Quiet, Watcher, begin, go_on};
 use crate::study::Study;
-use crate::{interrupt, terminal};
+use crate::{interrupt, patient, terminal};
 
 pub(super) fn run(args: &Run) -> Result<(), Failure> {
     refuse_unless_empty(&args.out)?;
     let study = Study::read(&args.study)?;
+    if patient::is_asked(&study) {
+        return run_patient(args, &study);
+    }
     let prepared = study.prepare()?;
     for warning in study.warnings(&prepared.scenario.warnings) {
         terminal::remark(&format!("{}\n", warning.trim_end()));
@@ -34,6 +37,9 @@ pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
         ))
         .help("search again: `perforin targets`"));
     }
+    if patient::is_patient(folder.root()) {
+        return resume_patient(args, &folder);
+    }
     if Manifest::read(&folder)?.is_finished() {
         terminal::answer(&format!("The run in {} is over; nothing to do.", folder.root().display()));
         return Ok(());
@@ -41,6 +47,43 @@ pub(super) fn resume(args: &Resume) -> Result<(), Failure> {
     interrupt::listen();
     let ended = go_on(&folder, args.threads.count(), watcher(args.quiet).as_mut())?;
     conclude(&folder, &ended)
+}
+
+fn run_patient(args: &Run, study: &Study) -> Result<(), Failure> {
+    let question = patient::Question::new(study)?;
+    for warning in study.warnings(&question.warnings) {
+        terminal::remark(&format!("{}\n", warning.trim_end()));
+    }
+    let folder = Folder::create(&args.out)?;
+    interrupt::listen();
+    let ended = patient::run::begin(study, &question, &folder, args.threads.count(), args.quiet)?;
+    conclude_patient(&folder, &ended)
+}
+
+fn resume_patient(args: &Resume, folder: &Folder) -> Result<(), Failure> {
+    if patient::Record::read(folder)?.is_finished() {
+        terminal::answer(&format!("The run in {} is over; nothing to do.", folder.root().display()));
+        return Ok(());
+    }
+    interrupt::listen();
+    let ended = patient::run::go_on(folder, args.threads.count(), args.quiet)?;
+    conclude_patient(folder, &ended)
+}
+
+/// Says how a run of patients ended.
+fn conclude_patient(folder: &Folder, ended: &patient::run::Ended) -> Result<(), Failure> {
+    let root = folder.root().display();
+    match ended {
+        patient::run::Ended::Finished(answer) => {
+            terminal::answer(&patient::words::in_words(answer));
+            terminal::answer(&format!("\nEverything is in {root}; begin with report.html there."));
+            Ok(())
+        }
+        patient::run::Ended::Stopped => {
+            Err(Failure::interrupted("Stopped; the patients that were followed are kept.")
+                .help(format!("go on with `perforin resume {root}`")))
+        }
+    }
 }
 
 fn watcher(quiet: bool) -> Box<dyn Watcher + Send> {

@@ -16,7 +16,7 @@ const COLOURS: usize = 6;
 /// Points of one line at most; more are not seen.
 const POINTS: usize = 800;
 /// Counts below one are drawn at this place of a logarithmic axis.
-const FLOOR: f64 = 0.5;
+pub const FLOOR: f64 = 0.5;
 
 /// A line of a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,21 @@ pub struct Line {
     pub y: Vec<f64>,
 }
 
+/// An area between two lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    /// What it is; shown when pointed at.
+    pub label: String,
+    /// Number of its colour in the page's style.
+    pub colour: usize,
+    /// Abscissae, rising.
+    pub x: Vec<f64>,
+    /// Lower ordinates.
+    pub low: Vec<f64>,
+    /// Upper ordinates.
+    pub high: Vec<f64>,
+}
+
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
@@ -38,11 +53,15 @@ pub struct Chart {
     pub x_label: String,
     /// Label of the ordinate.
     pub y_label: String,
-    /// Whether the ordinate is logarithmic; for counts, zero is then drawn at the foot.
+    /// Whether the ordinate is logarithmic; what lies below the floor is then drawn at the foot.
     pub log: bool,
+    /// Floor of a logarithmic ordinate; [`FLOOR`] for counts.
+    pub floor: f64,
     /// What the chart shows, for readers who do not see it.
     pub alt: String,
-    /// Lines.
+    /// Areas, below the lines.
+    pub areas: Vec<Area>,
+    /// Lines; those without a label have none at their end.
     pub lines: Vec<Line>,
 }
 
@@ -55,6 +74,9 @@ impl Chart {
             escape(&self.alt)
         );
         self.draw_axes(&mut svg, &x, &y);
+        for area in &self.areas {
+            draw_area(&mut svg, area, &x, &y);
+        }
         for line in &self.lines {
             draw_line(&mut svg, line, &x, &y);
         }
@@ -63,14 +85,20 @@ impl Chart {
     }
 
     fn x_axis(&self) -> Axis {
-        let (low, high) = extent(self.lines.iter().flat_map(|l| &l.x).copied());
+        let areas = self.areas.iter().flat_map(|a| &a.x);
+        let (low, high) = extent(self.lines.iter().flat_map(|l| &l.x).chain(areas).copied());
         Axis::linear(low, high, (LEFT, WIDTH - RIGHT), 6)
     }
 
     fn y_axis(&self) -> Axis {
-        let (_, high) = extent(self.lines.iter().flat_map(|l| &l.y).copied());
+        let areas = self.areas.iter().flat_map(|a| a.low.iter().chain(&a.high));
+        let (low, high) = extent(self.lines.iter().flat_map(|l| &l.y).chain(areas).copied());
         let place = (HEIGHT - BOTTOM, TOP);
-        if self.log { Axis::logarithmic(high, place) } else { Axis::linear(0.0, high, place, 5) }
+        if self.log {
+            Axis::logarithmic(self.floor, high, place)
+        } else {
+            Axis::linear(low.min(0.0), high, place, 5)
+        }
     }
 
     fn draw_axes(&self, svg: &mut String, x: &Axis, y: &Axis) {
@@ -78,7 +106,11 @@ impl Chart {
         for tick in &y.ticks {
             let at = y.at(*tick);
             let _ = writeln!(svg, "<path class=\"grid\" d=\"M{LEFT} {at:.1}H{right}\"/>");
-            let text = if self.log && *tick <= FLOOR { "0".into() } else { shown(*tick) };
+            let text = match *tick {
+                tick if !self.log || tick > self.floor => shown(tick),
+                _ if self.floor == FLOOR => "0".into(),
+                floor => format!("≤ {}", shown(floor)),
+            };
             let _ = writeln!(
                 svg,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
@@ -114,7 +146,8 @@ impl Chart {
     fn draw_labels(&self, svg: &mut String, y: &Axis) {
         const STEP: f64 = 15.0;
         let end = |line: &Line| line.y.iter().rev().find(|v| v.is_finite()).map_or(HEIGHT, |v| y.at(*v));
-        let mut ends: Vec<(f64, usize)> = self.lines.iter().map(end).zip(0..).collect();
+        let named = self.lines.iter().zip(0..).filter(|(line, _)| !line.label.is_empty());
+        let mut ends: Vec<(f64, usize)> = named.map(|(line, i)| (end(line), i)).collect();
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let lowest = HEIGHT - BOTTOM - STEP * ends.len().saturating_sub(1) as f64;
         let mut free = TOP;
@@ -133,6 +166,20 @@ impl Chart {
     }
 }
 
+fn draw_area(svg: &mut String, area: &Area, x: &Axis, y: &Axis) {
+    let known: Vec<usize> =
+        (0..area.x.len()).filter(|i| area.low[*i].is_finite() && area.high[*i].is_finite()).collect();
+    let mut path = String::new();
+    let edges =
+        known.iter().map(|i| (*i, area.high[*i])).chain(known.iter().rev().map(|i| (*i, area.low[*i])));
+    for (i, value) in edges {
+        let pen = if path.is_empty() { 'M' } else { 'L' };
+        let _ = write!(path, "{pen}{:.1} {:.1}", x.at(area.x[i]), y.at(value));
+    }
+    let (colour, label) = (area.colour % COLOURS, escape(&area.label));
+    let _ = writeln!(svg, "<path class=\"area f{colour}\" d=\"{path}\"><title>{label}</title></path>");
+}
+
 fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
     let stride = line.x.len().div_ceil(POINTS).max(1);
     let last = line.x.len().saturating_sub(1);
@@ -143,9 +190,11 @@ fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
             let _ = write!(path, "{pen}{:.1} {:.1}", x.at(line.x[i]), y.at(line.y[i]));
         }
     }
+    // One of many that have no name of their own.
+    let thin = if line.label.is_empty() { " thin" } else { "" };
     let _ = writeln!(
         svg,
-        "<path class=\"line s{}\" d=\"{path}\"><title>{}</title></path>",
+        "<path class=\"line s{}{thin}\" d=\"{path}\"><title>{}</title></path>",
         line.colour % COLOURS,
         escape(&line.label)
     );
@@ -176,13 +225,14 @@ impl Axis {
         Self { low, high: low + span, log: false, place, ticks }
     }
 
-    /// Decades from [`FLOOR`] to the one at or above `high`.
-    fn logarithmic(high: f64, place: (f64, f64)) -> Self {
-        let decades = libm::ceil(libm::log10(high.max(10.0)) - 1e-9) as i32;
-        let stride = (decades / 6 + 1) as usize;
-        let powers = (0..=decades).step_by(stride).map(|k| libm::pow(10.0, f64::from(k)));
-        let ticks = std::iter::once(FLOOR).chain(powers).collect();
-        Self { low: FLOOR, high: libm::pow(10.0, f64::from(decades)), log: true, place, ticks }
+    /// Decades from `floor` to the one at or above `high`.
+    pub(super) fn logarithmic(floor: f64, high: f64, place: (f64, f64)) -> Self {
+        let first = libm::floor(libm::log10(floor) + 1e-9) as i32 + 1;
+        let last = (libm::ceil(libm::log10(high.max(floor)) - 1e-9) as i32).max(first + 1);
+        let stride = ((last - first) / 6 + 1) as usize;
+        let powers = (first..=last).step_by(stride).map(|k| libm::pow(10.0, f64::from(k)));
+        let ticks = std::iter::once(floor).chain(powers).collect();
+        Self { low: floor, high: libm::pow(10.0, f64::from(last)), log: true, place, ticks }
     }
 
     /// Where a value lies.
@@ -216,12 +266,15 @@ mod tests {
             assert!((2..=7).contains(&axis.ticks.len()), "{high}: {:?}", axis.ticks);
         }
         assert_eq!(Axis::linear(0.0, 0.7, (0.0, 1.0), 5).ticks.len(), 4);
-        assert_eq!(Axis::logarithmic(2500.0, (0.0, 1.0)).ticks, [0.5, 1.0, 10.0, 100.0, 1000.0, 10_000.0]);
+        assert_eq!(
+            Axis::logarithmic(FLOOR, 2500.0, (0.0, 1.0)).ticks,
+            [0.5, 1.0, 10.0, 100.0, 1000.0, 10_000.0]
+        );
     }
 
     #[test]
     fn values_lie_where_the_scale_says() {
-        let axis = Axis::logarithmic(1000.0, (100.0, 0.0));
+        let axis = Axis::logarithmic(FLOOR, 1000.0, (100.0, 0.0));
         assert_eq!(axis.at(0.0), 100.0);
         assert!(axis.at(1000.0).abs() < 1e-9);
         let middle = axis.at((0.5f64 * 1000.0).sqrt());
@@ -241,7 +294,15 @@ mod tests {
             x_label: "day".into(),
             y_label: "cells".into(),
             log: true,
+            floor: FLOOR,
             alt: "A < B".into(),
+            areas: vec![Area {
+                label: "nine of ten".into(),
+                colour: 1,
+                x: vec![0.0, 0.5, 1.0],
+                low: vec![1.0, f64::NAN, 2.0],
+                high: vec![8.0, 9.0, 1e3],
+            }],
             lines: vec![line("one", 5.0), line("two", 5.0)],
         };
         let svg = chart.svg();

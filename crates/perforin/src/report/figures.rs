@@ -2,7 +2,7 @@
 
 use perforin_lesion::model::Role;
 
-use super::chart::{Chart, Line};
+use super::chart::{Chart, FLOOR, Line};
 use super::html;
 use crate::answer::rounded;
 use crate::manifest::Manifest;
@@ -127,7 +127,15 @@ fn figure(title: &str, note: &str, y_label: &str, log: bool, lines: Vec<Line>) -
     };
     let courses: Vec<String> = lines.iter().filter_map(course).collect();
     let alt = format!("Line chart of {} over time in days: {}.", title.to_lowercase(), courses.join("; "));
-    let chart = Chart { x_label: "day".into(), y_label: y_label.into(), log, alt, lines };
+    let chart = Chart {
+        x_label: "day".into(),
+        y_label: y_label.into(),
+        log,
+        floor: FLOOR,
+        alt,
+        areas: Vec::new(),
+        lines,
+    };
     Some(Figure { title: title.into(), note: note.into(), chart })
 }
 

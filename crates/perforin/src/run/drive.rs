@@ -2,7 +2,7 @@
 
 use perforin_lesion::lesion::{Lesion, StepError};
 use perforin_lesion::storage::{atomic, checkpoint};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::finish::finish;
 use super::progress::Watcher;
@@ -32,7 +32,7 @@ pub enum Ended {
 }
 
 /// What `timing.json` says of each stretch of a run.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Stretch {
     threads: usize,
     from_step: u32,
@@ -115,7 +115,7 @@ fn proceed(
     }
     let to_step = lesion.state.step;
     let stretch = Stretch { threads, from_step, to_step, wall_seconds: watch.seconds() };
-    note_timing(folder, stretch)?;
+    note_timing(folder, &stretch)?;
     if lesion.is_over() {
         recorder.end(&lesion)?;
         let summary = finish(folder, manifest, recorder.has_events())?;
@@ -142,14 +142,27 @@ fn engine_failed(error: &StepError, folder: &Folder, kept: Option<f64>) -> Failu
     }
 }
 
-fn note_timing(folder: &Folder, stretch: Stretch) -> Result<(), Failure> {
+/// Adds how long a stretch of a run took to `timing.json`.
+///
+/// # Errors
+/// If the disk is full or fails.
+pub fn note_timing(folder: &Folder, stretch: &impl Serialize) -> Result<(), Failure> {
     // A timing that cannot be read is no reason to fail a run: it is begun anew.
-    let mut stretches: Vec<Stretch> = files::read_json(&folder.timing()).unwrap_or_default();
+    let mut stretches: Vec<serde_json::Value> = files::read_json(&folder.timing()).unwrap_or_default();
+    let stretch =
+        serde_json::to_value(stretch).map_err(|e| Failure::run("a timing cannot be written").because(&e))?;
     stretches.push(stretch);
     files::write_json(&folder.timing(), &stretches)
 }
 
-fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
+/// Does `work` with so many threads.
+///
+/// # Errors
+/// What it says, or that the threads cannot be started.
+pub fn in_pool<T: Send>(
+    threads: usize,
+    work: impl FnOnce() -> Result<T, Failure> + Send,
+) -> Result<T, Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Failure::run(format!("cannot start {threads} threads")).because(&e))?;
     pool.install(work)

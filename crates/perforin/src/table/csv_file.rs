@@ -1,7 +1,6 @@
 //! Tables as CSV.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use super::{Column, Table, Values};
@@ -17,15 +16,27 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// Writes a table with one line of names.
-pub(super) fn write(table: &Table, to: &mut impl Write, place: &Path) -> Result<(), Failure> {
+/// Writes a CSV file with one line of names by groups of rows, for tables that need not fit in memory.
+///
+/// # Errors
+/// What the groups say; or if the disk is full or fails.
+pub fn write_csv(
+    place: &Path,
+    columns: &[Column],
+    groups: impl Iterator<Item = Result<Vec<Values>, Failure>>,
+) -> Result<(), Failure> {
     let cannot = |e: csv::Error| Failure::run(format!("cannot write `{}`", place.display())).because(&e);
-    let mut writer = csv::Writer::from_writer(to);
-    writer.write_record(table.columns.iter().map(|c| &c.name)).map_err(cannot)?;
-    for row in 0..table.rows() {
-        writer.write_record(table.values.iter().map(|v| v.cell(row))).map_err(cannot)?;
-    }
-    writer.flush().map_err(|e| crate::files::cannot_write(place, &e))
+    crate::files::replace(place, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        writer.write_record(columns.iter().map(|c| &c.name)).map_err(cannot)?;
+        for group in groups {
+            let group = group?;
+            for row in 0..group.first().map_or(0, Values::len) {
+                writer.write_record(group.iter().map(|v| v.cell(row))).map_err(cannot)?;
+            }
+        }
+        writer.flush().map_err(|e| crate::files::cannot_write(place, &e))
+    })
 }
 
 /// Reads a CSV file of numbers whose columns are known.

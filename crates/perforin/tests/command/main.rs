@@ -8,6 +8,7 @@ mod determinism;
 mod fit;
 mod help;
 mod import;
+mod patient;
 mod resume;
 mod support;
 mod sweep;

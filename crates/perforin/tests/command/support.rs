@@ -113,6 +113,11 @@ impl Bench {
         done
     }
 
+    /// Starts the command.
+    pub fn start(&self, line: &[&str]) -> Child {
+        self.command(line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Starts the command and gives it back as soon as the series in `out` has this number of lines.
     pub fn start_until(&self, line: &[&str], out: &str, lines: usize) -> Child {
         let mut child = self.command(line).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

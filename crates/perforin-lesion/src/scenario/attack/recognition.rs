@@ -60,6 +60,22 @@ pub(super) fn of(
     Some((recognition, natural))
 }
 
+/// What a product with a gate reads of each of the gate's antigens, in their order, and its co-stimulation. What is wrong
+/// with its receptors is noted.
+pub fn contacts(
+    product: &ProductSection,
+    section: &str,
+    notes: &mut Notes,
+) -> Option<(Costimulation, Vec<Contact>)> {
+    let gate = product.gate.as_ref()?;
+    let signalling = signalling(product, section, notes);
+    let reader = Reader { product, section, antigens: gate.antigens(), signalling };
+    let (inputs, _) = reader.inputs(gate.antigens(), &format!("{section}.gate"), notes)?;
+    // A contradiction was noted with the signalling.
+    let costimulation = costimulation(product, section, &mut Notes::default());
+    Some((costimulation, inputs.into_iter().map(|(_, contact)| contact).collect()))
+}
+
 /// Endogenous T cells see their neoantigen at a stated signal.
 pub(super) fn endogenous(antigens: &[String], notes: &mut Notes) -> Option<Recognition> {
     let antigen = antigens.iter().position(|a| a == NEOANTIGEN)?;

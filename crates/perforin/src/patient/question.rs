@@ -1,0 +1,545 @@
+//! What a study asks of a patient or a population, ready to be answered.
+
+use std::ops::Range;
+
+use perforin_core::catalogue::{Ledger, Parameter, patient};
+use perforin_core::quantity::{FieldValue, Fraction};
+use perforin_core::study::population::SensitivitySection;
+use perforin_core::study::{PatientSection, StudyFile};
+use perforin_lesion::scenario::{Notes, Problem};
+use perforin_patient::population::assay::{Assay, Error, Measured};
+use perforin_patient::population::run::in_chunks;
+use perforin_patient::regimen::Rules;
+use perforin_patient::solid_tumour::{Case, Plan, follow};
+use perforin_patient::toxicity::ordinal::{CutPoints, calibrate};
+
+use super::draws::{Drawn, Typical, Variation};
+use super::outcome::{self, Common};
+use super::own::Own;
+use super::published::OfPublication;
+use super::seen::{Lost, OutcomeColumn, Scale, Seen};
+use crate::failure::Failure;
+use crate::study::Study;
+use crate::table::Column;
+
+/// Patients on whom cut points are calibrated.
+const CALIBRATED_ON: u64 = 1024;
+/// Courses that are written in full where the study does not say.
+const COURSES: u64 = 100;
+/// Most patients of an arm: Sobol's sequence has no more points.
+const MOST_PATIENTS: u64 = 1 << 32;
+/// Day until which a series is fine where the study gives no interval: most happens in the first four weeks.
+const FINE_UNTIL: f64 = 28.0;
+/// Most days in a series.
+const MOST_DAYS: usize = 100_000;
+
+/// The model of an arm.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Perforin's own.
+    Own(Box<Own>, Box<Common>),
+    /// A published one.
+    Published(Box<OfPublication>),
+}
+
+/// An arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Its name; empty for the only one.
+    pub name: String,
+    /// What it changes: path and value as text.
+    pub changes: Vec<(String, String)>,
+    /// Its model.
+    pub subject: Subject,
+}
+
+/// What a study asks.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Arms.
+    pub arms: Vec<Arm>,
+    /// Days of the series.
+    pub days: Vec<f64>,
+    /// What varies; none for one patient.
+    pub variation: Option<Variation>,
+    /// Patients in each arm.
+    pub count: u64,
+    /// Of these, the first ones whose courses are written in full.
+    pub courses: u64,
+    /// Which parameter matters.
+    pub sensitivity: Option<SensitivitySection>,
+    /// How the product in blood is measured.
+    pub assay: Option<Assay>,
+    /// Relative tolerance.
+    pub tolerance: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Every value that is used.
+    pub ledger: Ledger,
+    /// What the author should know.
+    pub warnings: Vec<Problem>,
+}
+
+impl Question {
+    /// What a study asks.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each at its line.
+    pub fn new(study: &Study) -> Result<Self, Failure> {
+        let mut notes = Notes::default();
+        let question = Self::read(study, &mut notes)?;
+        notes.refuse().map_err(|problems| study.refuse(&problems))?;
+        question.ok_or_else(|| Failure::run("the study could not be read, and nothing says why"))
+    }
+
+    fn read(study: &Study, notes: &mut Notes) -> Result<Option<Self>, Failure> {
+        let file = &study.file;
+        let Some(section) = &file.patient else {
+            let help = "add [patient] with a model, lesions or parameters";
+            notes.wrong("population", "a population resembles a patient, and the study has none", help);
+            return Ok(None);
+        };
+        if study.has("lesion") {
+            let help = "put them into two studies; the cell-by-cell lesion can be given the patient's blood: \
+                        lesion.entry.blood";
+            notes.wrong("patient", "the study asks about a patient and about a lesion", help);
+        }
+        let given = file.study.duration.map(|time| time.value() / 1440.0);
+        let duration = notes.value("study.duration", given, &patient::FOLLOW_UP);
+        let population = file.population.as_ref();
+        let count = population.map_or(1, |p| p.count);
+        if count == 0 || count > MOST_PATIENTS {
+            notes.wrong("population.count", format!("{count} patients"), "give 1 to 4294967296");
+        }
+        let tolerance =
+            notes.value("numerics.patient_tolerance", file.numerics.patient_tolerance, &patient::TOLERANCE);
+        let schedule = Schedule::read(file, section, duration, notes);
+        let Some(mut first) = subject(file, section, &schedule, notes) else { return Ok(None) };
+        let variation = match population {
+            None => None,
+            Some(population) => {
+                let (table, has_lesions) = parameters(&first);
+                let value = |parameter: &Parameter| value(&first, parameter);
+                let typical = (&table[..], &value as Typical<'_>);
+                Variation::read(population, section, file.study.seed, typical, has_lesions, notes)
+            }
+        };
+        let assay = assay(section, &first, notes);
+        let sensitivity = sensitivity(population.and_then(|p| p.sensitivity), variation.as_ref(), notes);
+        if !notes.problems.is_empty() {
+            return Ok(None);
+        }
+        calibrate_toxicity(section, &mut first, variation.as_ref(), tolerance, notes);
+        let arms = arms(study, section, &schedule, first)?;
+        Ok(Some(Self {
+            arms,
+            days: schedule.days,
+            courses: population.and_then(|p| p.courses).map_or(COURSES, u64::from).min(count),
+            variation,
+            count,
+            sensitivity,
+            assay,
+            tolerance,
+            seed: file.study.seed,
+            ledger: notes.ledger.clone(),
+            warnings: notes.warnings.clone(),
+        }))
+    }
+
+    /// Whether it is about one patient.
+    pub fn is_one(&self) -> bool {
+        self.variation.is_none()
+    }
+
+    /// Headings of the series, time first.
+    pub fn series_columns(&self) -> Vec<Column> {
+        let mut columns = vec![Column::new("time", "d", "Time after day 0")];
+        match &self.arms[0].subject {
+            Subject::Own(own, _) => columns.extend(outcome::series_columns(own)),
+            Subject::Published(published) => columns.extend(published.series_columns()),
+        }
+        if self.assay.is_some() {
+            let product = &columns[1 + self.product()];
+            let (unit, name) = (product.unit.clone(), format!("{}_measured", product.name));
+            columns.push(Column::new(
+                name,
+                unit,
+                "The product as measured; NaN below the limit of quantification",
+            ));
+        }
+        columns
+    }
+
+    /// Headings of the outcome, with what varies.
+    pub fn outcome_columns(&self) -> Vec<OutcomeColumn> {
+        let mut columns = match &self.arms[0].subject {
+            Subject::Own(..) => outcome::outcome_columns(),
+            Subject::Published(published) => published.outcome_columns(),
+        };
+        if let Some(variation) = &self.variation {
+            columns.extend(variation.columns.iter().map(|(name, unit)| {
+                let meaning = "What was drawn for the patient";
+                super::seen::outcome(&format!("drawn_{name}"), unit, meaning, Scale::Log)
+            }));
+        }
+        columns
+    }
+
+    /// Place of the product in blood in the series without time.
+    pub fn product(&self) -> usize {
+        match &self.arms[0].subject {
+            Subject::Own(..) => 0,
+            Subject::Published(published) => published.product(),
+        }
+    }
+
+    /// Columns of the series (without time) whose distribution over patients is kept.
+    pub fn bands(&self) -> Vec<(usize, Scale)> {
+        match &self.arms[0].subject {
+            Subject::Own(..) => outcome::BANDS.to_vec(),
+            Subject::Published(published) => {
+                (0..published.series_columns().len()).map(|i| (i, Scale::Log)).collect()
+            }
+        }
+    }
+
+    /// Follows patients of an arm.
+    pub fn follow(&self, arm: &Arm, numbers: Range<u64>) -> Vec<Result<Seen, Lost>> {
+        let drawn = |number| match &self.variation {
+            None => Ok(Drawn::typical()),
+            Some(variation) => {
+                variation.draw(number).map_err(|error| Lost { number, reason: error.to_string() })
+            }
+        };
+        let draws = numbers.map(|number| (number, drawn(number))).collect();
+        let mut seen = self.follow_drawn(arm, draws);
+        if let Some(assay) = &self.assay {
+            seen.iter_mut().flatten().for_each(|patient| self.measure(assay, patient));
+        }
+        seen
+    }
+
+    /// Follows patients that were drawn.
+    pub fn follow_drawn(&self, arm: &Arm, draws: Vec<(u64, Result<Drawn, Lost>)>) -> Vec<Result<Seen, Lost>> {
+        match &arm.subject {
+            Subject::Published(published) => draws
+                .into_iter()
+                .map(|(number, drawn)| published.follow(number, &drawn?, self.tolerance))
+                .collect(),
+            Subject::Own(own, common) => follow_own(own, common, draws, self.tolerance),
+        }
+    }
+
+    fn measure(&self, assay: &Assay, patient: &mut Seen) {
+        let stream = perforin_core::rng::Stream::new(self.seed, perforin_core::rng::Purpose::Assay);
+        let product = patient.series[self.product()].iter().zip(0..);
+        let measured =
+            product.map(|(value, day)| match assay.measure(*value, &mut stream.at(patient.number, day)) {
+                Measured::Value(value) => value,
+                Measured::Below => f64::NAN,
+            });
+        let measured = measured.collect();
+        patient.series.push(measured);
+    }
+}
+
+fn follow_own(
+    own: &Own,
+    common: &Common,
+    draws: Vec<(u64, Result<Drawn, Lost>)>,
+    tolerance: f64,
+) -> Vec<Result<Seen, Lost>> {
+    let mut cases: Vec<Case> = Vec::with_capacity(draws.len());
+    let mut places = Vec::with_capacity(draws.len());
+    for (number, drawn) in draws {
+        let made = drawn.and_then(|drawn| match own.case(number, &drawn) {
+            Ok(case) => Ok((case, drawn)),
+            Err(error) => Err(Lost { number, reason: error.to_string() }),
+        });
+        places.push(made.map(|(case, drawn)| {
+            cases.push(case);
+            (cases.len() - 1, drawn)
+        }));
+    }
+    let followed = follow(&cases, &common.plan, tolerance);
+    let see = |place: Result<(usize, Drawn), Lost>| {
+        let (i, drawn) = place?;
+        let number = cases[i].number;
+        match followed[i].failure {
+            Some(failure) => Err(Lost { number, reason: failure.to_string() }),
+            None => Ok(outcome::see(own, common, number, &drawn, &followed[i])),
+        }
+    };
+    places.into_iter().map(see).collect()
+}
+
+/// When a patient is seen.
+#[derive(Clone, Debug)]
+struct Schedule {
+    duration: f64,
+    days: Vec<f64>,
+    visits: Vec<usize>,
+}
+
+impl Schedule {
+    fn read(file: &StudyFile, section: &PatientSection, duration: f64, notes: &mut Notes) -> Self {
+        let every = section.visits.every.map(|time| time.value() / 1440.0);
+        let every = notes.value("patient.visits.every", every, &patient::VISIT_EVERY);
+        let first = section.visits.first.unwrap_or(every);
+        notes.given("patient.visits.first", first, "d", "Day of the first visit after day 0");
+        if !(first > 0.0 && first.is_finite()) {
+            notes.wrong(
+                "patient.visits.first",
+                format!("day {first} is not after day 0"),
+                "give a day above 0",
+            );
+        }
+        let step = file.output.series_every.map(|time| time.value() / 1440.0);
+        if step.is_some_and(|days| days <= 0.0) {
+            notes.wrong("output.series_every", "that is no interval", "write series_every = \"1 d\"");
+        }
+        if !notes.problems.is_empty() {
+            return Self { duration, days: vec![0.0], visits: vec![0] };
+        }
+        let published = section.model.as_deref().is_some_and(|name| name != OWN);
+        let one = file.population.is_none();
+        let (fine, coarse) = if one { (0.25, 1.0) } else { (1.0, 7.0) };
+        let mut days = match step {
+            Some(step) => multiples(0.0, step, duration),
+            None => multiples(0.0, fine, duration.min(FINE_UNTIL)),
+        };
+        if step.is_none() {
+            days.extend(multiples(FINE_UNTIL, coarse, duration));
+        }
+        let mut visits = vec![0.0];
+        if !published {
+            visits.extend(multiples(first, every, duration));
+        }
+        days.extend(&visits);
+        days.push(duration);
+        days.sort_by(f64::total_cmp);
+        days.dedup();
+        let visits = visits.iter().map(|visit| days.partition_point(|day| day < visit)).collect();
+        if days.len() >= MOST_DAYS {
+            let message = format!("{} rows", days.len());
+            notes.wrong("output.series_every", message, "give a longer interval");
+        }
+        Self { duration, days, visits }
+    }
+}
+
+/// Days from the first on at an interval, up to the end.
+fn multiples(first: f64, every: f64, end: f64) -> Vec<f64> {
+    (0..MOST_DAYS).map(|k| first + every * k as f64).take_while(|day| *day <= end).collect()
+}
+
+/// The name of Perforin's own model.
+const OWN: &str = "perforin";
+
+fn subject(
+    file: &StudyFile,
+    section: &PatientSection,
+    schedule: &Schedule,
+    notes: &mut Notes,
+) -> Option<Subject> {
+    if let Some(name) = section.model.as_deref().filter(|name| *name != OWN) {
+        return OfPublication::read(file, section, (name, &schedule.days), notes)
+            .map(|p| Subject::Published(Box::new(p)));
+    }
+    if section.published_patient.is_some() {
+        let help = "name a published model: model = \"mueller-schoell-2021\"";
+        notes.wrong("patient.published_patient", "Perforin's own model has no published patient", help);
+    }
+    let own = Own::read(file, section, schedule.duration, notes)?;
+    let measurable = own.lesions.iter().any(|lesion| {
+        use perforin_patient::response::recist::{MEASURABLE, MEASURABLE_NODE};
+        lesion.may_be_target && lesion.diameter >= if lesion.is_node { MEASURABLE_NODE } else { MEASURABLE }
+    });
+    if !measurable && notes.problems.is_empty() {
+        let help = "RECIST 1.1 asks for 10 mm, 15 mm in the short axis of a lymph node";
+        notes.warn("patient.lesion", "no lesion can be measured, so that no response can be seen", help);
+    }
+    let cuts = |table: [&'static Parameter; 4]| CutPoints(table.map(|parameter| own.value(parameter)));
+    let release = cuts([&patient::CRS_CUT_1, &patient::CRS_CUT_2, &patient::CRS_CUT_3, &patient::CRS_CUT_4]);
+    let neuro =
+        cuts([&patient::ICANS_CUT_1, &patient::ICANS_CUT_2, &patient::ICANS_CUT_3, &patient::ICANS_CUT_4]);
+    let plan = Plan { days: schedule.days.clone(), rules: own.regimen.rules, release, seed: file.study.seed };
+    let common = Common { plan, visits: schedule.visits.clone(), neuro };
+    Some(Subject::Own(Box::new(own), Box::new(common)))
+}
+
+/// The parameters of a model, and whether it has lesions.
+fn parameters(subject: &Subject) -> (Vec<&'static Parameter>, bool) {
+    match subject {
+        Subject::Own(..) => (patient::TABLE.to_vec(), true),
+        Subject::Published(published) => (published.model.parameters.iter().collect(), false),
+    }
+}
+
+fn value(subject: &Subject, parameter: &Parameter) -> f64 {
+    match subject {
+        Subject::Own(own, _) => own.value(parameter),
+        Subject::Published(published) => published.value(parameter),
+    }
+}
+
+fn assay(section: &PatientSection, subject: &Subject, notes: &mut Notes) -> Option<Assay> {
+    let given = section.assay.as_ref()?;
+    let unit = match subject {
+        Subject::Own(..) => "/µL".to_owned(),
+        Subject::Published(published) => published.series_columns()[published.product()].unit.clone(),
+    };
+    let sd = notes.given(
+        "patient.assay.log_sd",
+        given.log_sd,
+        "1",
+        "Standard deviation of a measurement's logarithm",
+    );
+    if !(0.0..=5.0).contains(&sd) {
+        notes.wrong("patient.assay.log_sd", format!("a spread of {sd}"), "give 0 to 5");
+    }
+    let limit = given.limit.as_ref().map_or(Some(0.0), |limit: &FieldValue| limit.in_unit(&unit));
+    let Some(limit) = limit else {
+        let found = given.limit.as_ref().map(ToString::to_string).unwrap_or_default();
+        let message = format!("`{found}` is not in {unit}, the unit of the product in blood");
+        notes.wrong("patient.assay.limit", message, format!("write it like \"2.5 {unit}\""));
+        return None;
+    };
+    notes.given("patient.assay.limit", limit, &unit, "Lower limit of quantification");
+    Some(Assay { error: Error::Log { sd }, limit })
+}
+
+fn sensitivity(
+    section: Option<SensitivitySection>,
+    variation: Option<&Variation>,
+    notes: &mut Notes,
+) -> Option<SensitivitySection> {
+    let (section, variation) = (section?, variation?);
+    if variation.is_correlated {
+        let help = "leave the correlations out";
+        notes.wrong("population.sensitivity", "indices are not defined for correlated parameters", help);
+    }
+    let inputs = variation.inputs().len();
+    if inputs == 0 || inputs > 32 {
+        let message = format!("{inputs} parameters vary");
+        notes.wrong("population.sensitivity", message, "let 1 to 32 vary");
+    }
+    if section.samples.is_some_and(|n| !(2..=1 << 20).contains(&n)) {
+        notes.wrong("population.sensitivity.samples", "that is no number of samples", "give 2 to 1048576");
+    }
+    Some(section)
+}
+
+/// The arms of a study, of which `first` is its own.
+fn arms(
+    study: &Study,
+    section: &PatientSection,
+    schedule: &Schedule,
+    first: Subject,
+) -> Result<Vec<Arm>, Failure> {
+    let given = study.file.population.iter().flat_map(|p| &p.arm).collect::<Vec<_>>();
+    if given.is_empty() {
+        return Ok(vec![Arm { name: String::new(), changes: Vec::new(), subject: first }]);
+    }
+    let mut arms: Vec<Arm> = Vec::new();
+    for (i, arm) in given.into_iter().enumerate() {
+        let refuse = |message: String, help: Option<String>| {
+            let path = format!("population.arm.{i}.set");
+            Err(study.refuse(&[Problem { path, message: format!("arm `{}`: {message}", arm.name), help }]))
+        };
+        if !super::fits_in_a_table(&arm.name) || arms.iter().any(|other| other.name == arm.name) {
+            return refuse("the name cannot stand in a table, or is there twice".into(), None);
+        }
+        if let Some(path) = arm.set.keys().find(|p| !is_of_the_arm(p)) {
+            let help = "an arm changes what is below `product`, `regimen` and `patient.parameters`";
+            return refuse(format!("`{path}` is the same in every arm"), Some(help.into()));
+        }
+        let file = match study.with(&arm.set) {
+            Ok(file) => file,
+            Err((message, help)) => return refuse(message, help),
+        };
+        let mut notes = Notes::default();
+        let found = subject(&file, file.patient.as_ref().unwrap_or(section), schedule, &mut notes);
+        if let Some(problem) = notes.problems.first() {
+            return refuse(format!("{}: {}", problem.path, problem.message), problem.help.clone());
+        }
+        let Some(mut subject) = found else { return refuse("it cannot be set up".into(), None) };
+        if let (Subject::Own(_, common), Subject::Own(_, of_study)) = (&mut subject, &first) {
+            (common.plan.release, common.neuro) = (of_study.plan.release, of_study.neuro);
+        }
+        let changes = arm.set.iter().map(|(path, value)| (path.clone(), as_text(value))).collect();
+        arms.push(Arm { name: arm.name.clone(), changes, subject });
+    }
+    Ok(arms)
+}
+
+fn is_of_the_arm(path: &str) -> bool {
+    ["product.", "regimen.", "patient.parameters."].iter().any(|start| path.starts_with(start))
+}
+
+fn as_text(value: &perforin_core::study::StudyValue) -> String {
+    use perforin_core::study::StudyValue::{Flag, Number, Text, Whole};
+    match value {
+        Flag(flag) => flag.to_string(),
+        Whole(whole) => whole.to_string(),
+        Number(value) => crate::table::number(*value),
+        Text(text) => text.clone(),
+    }
+}
+
+/// Makes the population have the observed rates of toxicity, under the study's own regimen without its rules.
+fn calibrate_toxicity(
+    section: &PatientSection,
+    subject: &mut Subject,
+    variation: Option<&Variation>,
+    tolerance: f64,
+    notes: &mut Notes,
+) {
+    let rates = [("crs", section.toxicity.crs_rates), ("icans", section.toxicity.icans_rates)];
+    let Subject::Own(own, common) = subject else { return };
+    if rates.iter().all(|(_, given)| given.is_none()) {
+        return;
+    }
+    let Some(variation) = variation else {
+        let help = "add [population], or set the cut points: crs_1 to crs_4 in [patient.parameters]";
+        notes.wrong("patient.toxicity", "one patient does not have rates", help);
+        return;
+    };
+    let plan = Plan { rules: Rules::default(), ..common.plan.clone() };
+    let outcomes = in_chunks((0, CALIBRATED_ON), |numbers| {
+        let drawn = numbers.filter_map(|number| Some((number, variation.draw(number).ok()?)));
+        let cases: Vec<Case> = drawn.filter_map(|(number, drawn)| own.case(number, &drawn).ok()).collect();
+        let followed = follow(&cases, &plan, tolerance);
+        followed
+            .iter()
+            .filter(|f| f.failure.is_none())
+            .map(|f| (f.outcome.release.0, f.outcome.neuro))
+            .collect()
+    });
+    let outcomes: Vec<(f64, f64)> = outcomes.into_iter().flat_map(|chunk: Vec<_>| chunk).collect();
+    let weight = own.value(&patient::ICANS_WEIGHT);
+    for (k, (name, given)) in rates.into_iter().enumerate() {
+        let Some(rates) = given else { continue };
+        let severities: Vec<f64> = outcomes.iter().map(|o| if k == 0 { o.0 } else { weight * o.1 }).collect();
+        match calibrate(&severities, rates.map(Fraction::value)) {
+            Ok(cuts) => {
+                for (grade, cut) in cuts.0.into_iter().enumerate() {
+                    let path = format!("patient.parameters.{name}_{}", grade + 1);
+                    let source = format!("calibrated to patient.toxicity.{name}_rates");
+                    notes.ledger.record(
+                        &path,
+                        cut,
+                        "1",
+                        &source,
+                        "Severity at which half of the patients have the grade",
+                    );
+                }
+                if k == 0 { common.plan.release = cuts } else { common.neuro = cuts }
+            }
+            Err(error) => {
+                let path = format!("patient.toxicity.{name}_rates");
+                notes.wrong(&path, error.to_string(), "give falling rates between 0 % and 100 %");
+            }
+        }
+    }
+}
