@@ -1,17 +1,23 @@
 //! What a study asks of a patient or a population, ready to be answered.
 
+mod arms;
+mod calendar;
+mod toxicity;
+
 use std::ops::Range;
 
 use perforin_core::catalogue::{Ledger, Parameter, patient};
-use perforin_core::quantity::{FieldValue, Fraction};
+use perforin_core::quantity::FieldValue;
 use perforin_core::study::population::SensitivitySection;
 use perforin_core::study::{PatientSection, StudyFile};
 use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::assay::{Assay, Error, Measured};
-use perforin_patient::population::run::in_chunks;
-use perforin_patient::regimen::Rules;
 use perforin_patient::solid_tumour::{Case, Plan, follow};
-use perforin_patient::toxicity::ordinal::{CutPoints, calibrate};
+use perforin_patient::toxicity::ordinal::CutPoints;
+
+use arms::arms;
+use calendar::Schedule;
+use toxicity::calibrate_toxicity;
 
 use super::draws::{Drawn, Typical, Variation};
 use super::outcome::{self, Common};
@@ -22,16 +28,10 @@ use crate::failure::Failure;
 use crate::study::Study;
 use crate::table::Column;
 
-/// Patients on whom cut points are calibrated.
-const CALIBRATED_ON: u64 = 1024;
 /// Courses that are written in full where the study does not say.
 const COURSES: u64 = 100;
 /// Most patients of an arm: Sobol's sequence has no more points.
 const MOST_PATIENTS: u64 = 1 << 32;
-/// Day until which a series is fine where the study gives no interval: most happens in the first four weeks.
-const FINE_UNTIL: f64 = 28.0;
-/// Most days in a series.
-const MOST_DAYS: usize = 100_000;
 
 /// The model of an arm.
 #[derive(Clone, Debug)]
@@ -273,66 +273,6 @@ fn follow_own(
     places.into_iter().map(see).collect()
 }
 
-/// When a patient is seen.
-#[derive(Clone, Debug)]
-struct Schedule {
-    duration: f64,
-    days: Vec<f64>,
-    visits: Vec<usize>,
-}
-
-impl Schedule {
-    fn read(file: &StudyFile, section: &PatientSection, duration: f64, notes: &mut Notes) -> Self {
-        let every = section.visits.every.map(|time| time.value() / 1440.0);
-        let every = notes.value("patient.visits.every", every, &patient::VISIT_EVERY);
-        let first = section.visits.first.unwrap_or(every);
-        notes.given("patient.visits.first", first, "d", "Day of the first visit after day 0");
-        if !(first > 0.0 && first.is_finite()) {
-            notes.wrong(
-                "patient.visits.first",
-                format!("day {first} is not after day 0"),
-                "give a day above 0",
-            );
-        }
-        let step = file.output.series_every.map(|time| time.value() / 1440.0);
-        if step.is_some_and(|days| days <= 0.0) {
-            notes.wrong("output.series_every", "that is no interval", "write series_every = \"1 d\"");
-        }
-        if !notes.problems.is_empty() {
-            return Self { duration, days: vec![0.0], visits: vec![0] };
-        }
-        let published = section.model.as_deref().is_some_and(|name| name != OWN);
-        let one = file.population.is_none();
-        let (fine, coarse) = if one { (0.25, 1.0) } else { (1.0, 7.0) };
-        let mut days = match step {
-            Some(step) => multiples(0.0, step, duration),
-            None => multiples(0.0, fine, duration.min(FINE_UNTIL)),
-        };
-        if step.is_none() {
-            days.extend(multiples(FINE_UNTIL, coarse, duration));
-        }
-        let mut visits = vec![0.0];
-        if !published {
-            visits.extend(multiples(first, every, duration));
-        }
-        days.extend(&visits);
-        days.push(duration);
-        days.sort_by(f64::total_cmp);
-        days.dedup();
-        let visits = visits.iter().map(|visit| days.partition_point(|day| day < visit)).collect();
-        if days.len() >= MOST_DAYS {
-            let message = format!("{} rows", days.len());
-            notes.wrong("output.series_every", message, "give a longer interval");
-        }
-        Self { duration, days, visits }
-    }
-}
-
-/// Days from the first on at an interval, up to the end.
-fn multiples(first: f64, every: f64, end: f64) -> Vec<f64> {
-    (0..MOST_DAYS).map(|k| first + every * k as f64).take_while(|day| *day <= end).collect()
-}
-
 /// The name of Perforin's own model.
 const OWN: &str = "perforin";
 
@@ -428,118 +368,4 @@ fn sensitivity(
         notes.wrong("population.sensitivity.samples", "that is no number of samples", "give 2 to 1048576");
     }
     Some(section)
-}
-
-/// The arms of a study, of which `first` is its own.
-fn arms(
-    study: &Study,
-    section: &PatientSection,
-    schedule: &Schedule,
-    first: Subject,
-) -> Result<Vec<Arm>, Failure> {
-    let given = study.file.population.iter().flat_map(|p| &p.arm).collect::<Vec<_>>();
-    if given.is_empty() {
-        return Ok(vec![Arm { name: String::new(), changes: Vec::new(), subject: first }]);
-    }
-    let mut arms: Vec<Arm> = Vec::new();
-    for (i, arm) in given.into_iter().enumerate() {
-        let refuse = |message: String, help: Option<String>| {
-            let path = format!("population.arm.{i}.set");
-            Err(study.refuse(&[Problem { path, message: format!("arm `{}`: {message}", arm.name), help }]))
-        };
-        if !super::fits_in_a_table(&arm.name) || arms.iter().any(|other| other.name == arm.name) {
-            return refuse("the name cannot stand in a table, or is there twice".into(), None);
-        }
-        if let Some(path) = arm.set.keys().find(|p| !is_of_the_arm(p)) {
-            let help = "an arm changes what is below `product`, `regimen` and `patient.parameters`";
-            return refuse(format!("`{path}` is the same in every arm"), Some(help.into()));
-        }
-        let file = match study.with(&arm.set) {
-            Ok(file) => file,
-            Err((message, help)) => return refuse(message, help),
-        };
-        let mut notes = Notes::default();
-        let found = subject(&file, file.patient.as_ref().unwrap_or(section), schedule, &mut notes);
-        if let Some(problem) = notes.problems.first() {
-            return refuse(format!("{}: {}", problem.path, problem.message), problem.help.clone());
-        }
-        let Some(mut subject) = found else { return refuse("it cannot be set up".into(), None) };
-        if let (Subject::Own(_, common), Subject::Own(_, of_study)) = (&mut subject, &first) {
-            (common.plan.release, common.neuro) = (of_study.plan.release, of_study.neuro);
-        }
-        let changes = arm.set.iter().map(|(path, value)| (path.clone(), as_text(value))).collect();
-        arms.push(Arm { name: arm.name.clone(), changes, subject });
-    }
-    Ok(arms)
-}
-
-fn is_of_the_arm(path: &str) -> bool {
-    ["product.", "regimen.", "patient.parameters."].iter().any(|start| path.starts_with(start))
-}
-
-fn as_text(value: &perforin_core::study::StudyValue) -> String {
-    use perforin_core::study::StudyValue::{Flag, Number, Text, Whole};
-    match value {
-        Flag(flag) => flag.to_string(),
-        Whole(whole) => whole.to_string(),
-        Number(value) => crate::table::number(*value),
-        Text(text) => text.clone(),
-    }
-}
-
-/// Makes the population have the observed rates of toxicity, under the study's own regimen without its rules.
-fn calibrate_toxicity(
-    section: &PatientSection,
-    subject: &mut Subject,
-    variation: Option<&Variation>,
-    tolerance: f64,
-    notes: &mut Notes,
-) {
-    let rates = [("crs", section.toxicity.crs_rates), ("icans", section.toxicity.icans_rates)];
-    let Subject::Own(own, common) = subject else { return };
-    if rates.iter().all(|(_, given)| given.is_none()) {
-        return;
-    }
-    let Some(variation) = variation else {
-        let help = "add [population], or set the cut points: crs_1 to crs_4 in [patient.parameters]";
-        notes.wrong("patient.toxicity", "one patient does not have rates", help);
-        return;
-    };
-    let plan = Plan { rules: Rules::default(), ..common.plan.clone() };
-    let outcomes = in_chunks((0, CALIBRATED_ON), |numbers| {
-        let drawn = numbers.filter_map(|number| Some((number, variation.draw(number).ok()?)));
-        let cases: Vec<Case> = drawn.filter_map(|(number, drawn)| own.case(number, &drawn).ok()).collect();
-        let followed = follow(&cases, &plan, tolerance);
-        followed
-            .iter()
-            .filter(|f| f.failure.is_none())
-            .map(|f| (f.outcome.release.0, f.outcome.neuro))
-            .collect()
-    });
-    let outcomes: Vec<(f64, f64)> = outcomes.into_iter().flat_map(|chunk: Vec<_>| chunk).collect();
-    let weight = own.value(&patient::ICANS_WEIGHT);
-    for (k, (name, given)) in rates.into_iter().enumerate() {
-        let Some(rates) = given else { continue };
-        let severities: Vec<f64> = outcomes.iter().map(|o| if k == 0 { o.0 } else { weight * o.1 }).collect();
-        match calibrate(&severities, rates.map(Fraction::value)) {
-            Ok(cuts) => {
-                for (grade, cut) in cuts.0.into_iter().enumerate() {
-                    let path = format!("patient.parameters.{name}_{}", grade + 1);
-                    let source = format!("calibrated to patient.toxicity.{name}_rates");
-                    notes.ledger.record(
-                        &path,
-                        cut,
-                        "1",
-                        &source,
-                        "Severity at which half of the patients have the grade",
-                    );
-                }
-                if k == 0 { common.plan.release = cuts } else { common.neuro = cuts }
-            }
-            Err(error) => {
-                let path = format!("patient.toxicity.{name}_rates");
-                notes.wrong(&path, error.to_string(), "give falling rates between 0 % and 100 %");
-            }
-        }
-    }
 }
