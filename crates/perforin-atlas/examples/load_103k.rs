@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         cell_type: column("cell_type"),
     };
     let start = Instant::now();
-    let loaded = load(&[atlas], None, &[], &Calling::default())?;
+    let loaded = load(&[atlas], None, &[], &Calling::default(), &|_| false)?;
     let time = start.elapsed();
     println!(
         "labels, values and {:.1} MB of planes: {time:.2?}, {:.2} of the floor's speed",

@@ -61,7 +61,7 @@ pub struct TargetsAnswer {
 /// # Errors
 /// Any error of the files, or of a request that cannot be met.
 pub fn targets(request: &TargetsRequest, watch: &Watch) -> Result<TargetsAnswer> {
-    answer(request, &read(request)?, watch)
+    answer(request, &read(request, watch)?, watch)
 }
 
 /// Looks at the files of a request without reading their values.
@@ -74,14 +74,14 @@ pub fn look(request: &TargetsRequest) -> Result<Survey> {
     survey(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
 }
 
-/// Reads the files of a request into bit planes.
+/// Reads the files of a request into bit planes; `watch` is called now and then and ends it by returning true.
 ///
 /// # Errors
-/// Any error of the files, or of a request that cannot be met.
-pub fn read(request: &TargetsRequest) -> Result<Loaded> {
+/// Any error of the files, or of a request that cannot be met; [`AtlasError::Stopped`].
+pub fn read(request: &TargetsRequest, watch: &Watch) -> Result<Loaded> {
     check(request)?;
     let candidates = candidates(&request.candidates)?;
-    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling)
+    load(&request.files, candidates.as_deref(), &request.genotypes, &request.calling, watch)
 }
 
 /// Answers a request for an atlas that is already loaded.
@@ -104,23 +104,9 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     };
     let shapes = search(planes, &goal, &options, watch);
     let best = ranked(&shapes, request.described);
-    let (protein, rna) = normal_organs(request, planes, &best)?;
-    let describer = describe::Describer {
-        planes,
-        goal: &goal,
-        limits: &limits,
-        genes,
-        protein: protein.as_ref(),
-        rna: rna.as_ref(),
-    };
-    let gates = best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect();
+    let gates = describe(request, planes, &goal, &limits, genes, &best)?;
     let leave_one_out = leave_out::leave_one_out(request, planes, &limits, &options, watch)?;
-    let front = if request.front == 0 {
-        Vec::new()
-    } else {
-        let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-        front::front(planes, at, &limits.vital, &options, request.front, watch)?
-    };
+    let front = front(request, planes, &limits, &options, &shapes, watch)?;
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
     let overlap = Profile::new(loaded, &leading_antigens(&best));
@@ -137,6 +123,38 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         leave_one_out,
         front,
     })
+}
+
+/// The best gates in full.
+fn describe(
+    request: &TargetsRequest,
+    planes: &Planes,
+    goal: &Goal,
+    limits: &Limits,
+    genes: usize,
+    best: &[(Shape, &Hit)],
+) -> Result<Vec<GateReport>> {
+    let (protein, rna) = normal_organs(request, planes, best)?;
+    let describer =
+        describe::Describer { planes, goal, limits, genes, protein: protein.as_ref(), rna: rna.as_ref() };
+    Ok(best.iter().map(|(shape, hit)| describer.gate(*shape, hit)).collect())
+}
+
+/// The front of coverage against the worst limited tissue, if it is asked for and there is one.
+fn front(
+    request: &TargetsRequest,
+    planes: &Planes,
+    limits: &Limits,
+    options: &Options,
+    shapes: &[ShapeResult],
+    watch: &Watch,
+) -> Result<Vec<FrontPoint>> {
+    // A pooled objective limits all normal cells together and knows no worst tissue.
+    if request.front == 0 || request.objective == Objective::Pooled {
+        return Ok(Vec::new());
+    }
+    let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+    front::front(planes, at, &limits.vital, options, request.front, shapes, watch)
 }
 
 /// The tables of normal organs, for the antigens of the gates.

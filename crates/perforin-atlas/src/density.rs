@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::cohort::AtlasFile;
 use crate::dropout::{Fit, Positives, Zeros};
-use crate::error::{AtlasError, Result};
+use crate::error::Result;
 use crate::genes::match_genes;
 use crate::load::Loaded;
-use crate::read::{self, Sink};
+use crate::read::{self, Reading, Sink};
+use crate::watch::Watch;
 
 /// An antigen on the malignant cells of a patient.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -79,28 +80,26 @@ struct Cell {
 }
 
 /// Densities of some antigens (by index in the planes; genotypes are left out), for all patients together and for
-/// each. The files are read once more.
+/// each. The files are read once more, with the progress told to `watch`.
 ///
 /// # Errors
-/// Of the files.
-pub fn densities(loaded: &Loaded, files: &[AtlasFile], antigens: &[u32], floor: f64) -> Result<Vec<Density>> {
+/// Of the files; [`crate::AtlasError::Stopped`] once `watch` returns true.
+pub fn densities(
+    loaded: &Loaded,
+    files: &[AtlasFile],
+    antigens: &[u32],
+    floor: f64,
+    watch: &Watch,
+) -> Result<Vec<Density>> {
     let chosen: Vec<_> =
         antigens.iter().filter_map(|&l| loaded.candidates.get(l as usize)).cloned().collect();
     let mut cells = Vec::new();
-    for (file, positions) in files.iter().zip(&loaded.positions) {
-        let matrix = read::open(&file.path, &file.matrix)?;
+    let opened = files.iter().map(|file| read::open(&file.path, &file.matrix)).collect::<Result<Vec<_>>>()?;
+    let reading = Reading::new(opened.iter().map(|matrix| &**matrix), 1, watch);
+    for (matrix, positions) in opened.iter().zip(&loaded.positions) {
         let (rows, _) = match_genes(&chosen, matrix.genes(), matrix.path());
         let mut sink = Sink::collect(&rows, chosen.len(), matrix.cells().len());
-        matrix.stream(&mut sink)?;
-        if let Some((gene, cell, value)) = sink.bad {
-            return Err(AtlasError::Value {
-                path: matrix.path().into(),
-                inside: matrix.inside(),
-                gene: matrix.genes()[gene].symbol.clone(),
-                cell: matrix.cells()[cell].clone(),
-                value,
-            });
-        }
+        reading.pass(&**matrix, &mut sink)?;
         let depth = std::mem::take(&mut sink.depth);
         let values = sink.values();
         for (cell, &position) in positions.iter().enumerate().filter(|&(_, &p)| p != Sink::SKIP) {

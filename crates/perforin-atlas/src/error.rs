@@ -106,6 +106,26 @@ pub enum AtlasError {
         /// The columns there are.
         available: Vec<String>,
     },
+    /// Cells or patients lack the label that gives a genotype.
+    #[error(
+        "{}: {} have no label '{column}', which their genotype needs; label them, or leave their cells out",
+        path.display(),
+        listed(of)
+    )]
+    UnknownGenotype {
+        /// The table of patients, or the atlas.
+        path: PathBuf,
+        /// The label.
+        column: String,
+        /// Patients, or tissues and cell types.
+        of: Vec<String>,
+    },
+    /// The reading was stopped.
+    #[error("{}: stopped while reading", path.display())]
+    Stopped {
+        /// The file.
+        path: PathBuf,
+    },
     /// No cell is labelled malignant.
     #[error("no malignant cell: none of the {cells} cells has a label that says so")]
     NoMalignantCells {

@@ -10,7 +10,7 @@ use crate::assess::counts;
 use crate::error::Result;
 use crate::goal::{Goal, fraction};
 use crate::planes::Planes;
-use crate::search::{Hit, Options, search};
+use crate::search::{Hit, Options, ShapeResult, search_from};
 use crate::shape::Shape;
 use crate::watch::{Progress, Stage, Watch};
 
@@ -27,7 +27,8 @@ pub struct FrontPoint {
     pub worst: f64,
 }
 
-/// Walks the front from full coverage down, at most `points` points.
+/// Walks the front from full coverage down, at most `points` points. Gates that are `known` spare the search those that
+/// cover less.
 ///
 /// `goal` makes the goal for a cap on the limited groups, and `limited` names those groups.
 ///
@@ -39,46 +40,106 @@ pub fn front(
     limited: &[bool],
     options: &Options,
     points: usize,
+    known: &[ShapeResult],
     watch: &Watch,
 ) -> Result<Vec<FrontPoint>> {
+    let mut walk = Walk { planes, goal, limited, options, known: Vec::new() };
+    let hits = known.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit)));
+    walk.known = hits.map(|(shape, hit)| walk.point(shape, hit)).collect();
     let mut front: Vec<FrontPoint> = Vec::new();
     let mut cap = 1.0;
-    let progress = |done| Progress { stage: Stage::Front, done, total: points };
-    while front.len() < points && !watch(progress(front.len())) {
-        let done = front.len();
-        let results = search(planes, &goal(cap)?, options, &|_| watch(progress(done)));
-        if results.iter().any(|result| !result.certificate.proven) {
-            break;
-        }
-        let Some(best) = results.iter().map(|r| r.certificate.optimum).reduce(f64::max).filter(|&b| b > 0.0)
-        else {
-            break;
-        };
-        let hits = results.iter().flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit)));
-        let point = |(shape, hit): (Shape, &Hit)| FrontPoint {
-            shape,
-            literals: hit.literals.clone(),
-            value: hit.value,
-            worst: worst(planes, limited, shape, &hit.literals),
-        };
-        let safest = hits
-            .filter(|(_, hit)| hit.value == best)
-            .map(point)
-            .reduce(|a, b| if b.worst < a.worst { b } else { a });
-        let Some(safest) = safest else { break };
-        // A board that was full may have left out a gate as good and safer; it is found now and replaces this one.
-        if front.last().is_some_and(|last| last.value == safest.value) {
-            front.pop();
-        }
+    while front.len() < points {
+        let progress = Progress { stage: Stage::Front, done: front.len(), total: points };
+        let Some(safest) = walk.next(cap, &|_| watch(progress))? else { break };
         let worst = safest.worst;
         front.push(safest);
         if worst == 0.0 {
             break;
         }
-        // Fractions of different counts differ by more than this.
-        cap = worst * (1.0 - 1e-12);
+        cap = just_below(worst);
     }
     Ok(front)
+}
+
+/// Fractions of different counts differ by more than this.
+fn just_below(fraction: f64) -> f64 {
+    fraction * (1.0 - 1e-12)
+}
+
+struct Walk<'a, G> {
+    planes: &'a Planes,
+    goal: G,
+    limited: &'a [bool],
+    options: &'a Options,
+    /// Gates whose value and worst hit are known.
+    known: Vec<FrontPoint>,
+}
+
+/// The best gates under a cap.
+struct Best {
+    /// That of the smallest worst hit, of those that were kept.
+    safest: FrontPoint,
+    /// Whether gates as good were left out.
+    more: bool,
+}
+
+impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
+    /// The next point: the best gate under a cap, with the smallest worst hit of all that are as good; none if
+    /// nothing is covered, or the search was stopped.
+    fn next(&mut self, cap: f64, watch: &Watch) -> Result<Option<FrontPoint>> {
+        let feasible = self.known.iter().filter(|point| point.worst <= cap);
+        let least = feasible.map(|point| point.value).fold(0.0, f64::max);
+        let Some(found) = self.best(cap, least, watch)?.ok().flatten() else { return Ok(None) };
+        let mut safest = found.safest;
+        // A full board leaves out gates as good, of which one may be safer; no such gate is at `low` or below.
+        let (mut more, mut low) = (found.more, -1.0);
+        while more && low < just_below(safest.worst) {
+            // Near the end, what is left is tried at once.
+            let is_near = safest.worst - low < self.resolution();
+            let cap = if is_near { just_below(safest.worst) } else { (0.5 * (low + safest.worst)).max(0.0) };
+            let Ok(found) = self.best(cap, safest.value, watch)? else { return Ok(None) };
+            match found {
+                Some(found) if found.safest.worst < safest.worst => {
+                    (safest, more) = (found.safest, found.more);
+                }
+                _ => low = cap,
+            }
+        }
+        self.known.push(safest.clone());
+        Ok(Some(safest))
+    }
+
+    /// The smallest step of a worst hit.
+    fn resolution(&self) -> f64 {
+        let groups = self.planes.groups.iter().zip(self.limited).filter(|&(_, &limited)| limited);
+        1.0 / groups.map(|(group, _)| group.cells).max().unwrap_or(1).max(1) as f64
+    }
+
+    /// The best gates under a cap that reach `least`, if there are any; `Err` if the search was stopped.
+    fn best(&self, cap: f64, least: f64, watch: &Watch) -> Result<std::result::Result<Option<Best>, ()>> {
+        // Only gates that equal the best are asked for.
+        let options = Options { epsilon: 0.0, ..self.options.clone() };
+        let results = search_from(self.planes, &(self.goal)(cap)?, &options, least, watch);
+        if results.iter().any(|result| !result.certificate.proven) {
+            return Ok(Err(()));
+        }
+        let best = results.iter().map(|r| r.certificate.optimum).fold(0.0, f64::max);
+        let best_of = results.iter().filter(|result| result.certificate.optimum == best);
+        let more = best_of.clone().any(|result| result.certificate.more_ties);
+        let hits = best_of.flat_map(|result| result.hits.iter().map(|hit| (result.shape, hit)));
+        let points = hits.filter(|(_, hit)| hit.value == best).map(|(shape, hit)| self.point(shape, hit));
+        let safest = points.reduce(|a, b| if b.worst < a.worst { b } else { a });
+        Ok(Ok(safest.map(|safest| Best { safest, more })))
+    }
+
+    fn point(&self, shape: Shape, hit: &Hit) -> FrontPoint {
+        FrontPoint {
+            shape,
+            literals: hit.literals.clone(),
+            value: hit.value,
+            worst: worst(self.planes, self.limited, shape, &hit.literals),
+        }
+    }
 }
 
 fn worst(planes: &Planes, limited: &[bool], shape: Shape, literals: &[u32]) -> f64 {
@@ -111,7 +172,7 @@ mod tests {
             let options = Options {
                 shapes: Shape::up_to(2), keep: 2, epsilon: 0.0, blockers: vec![true; 5], isa: Isa::best(),
             };
-            let found = front(&planes, goal, &limited, &options, 1000, &|_| false).unwrap();
+            let found = front(&planes, goal, &limited, &options, 1000, &[], &|_| false).unwrap();
             let open = goal(1.0).unwrap();
             let mut gates = Vec::new();
             for shape in Shape::up_to(2) {

@@ -80,41 +80,58 @@ pub fn search_larger(
     }
     let chains = Chains::new(planes, goal, blockers);
     let firsts: Vec<First> = (4..=literals).flat_map(|n| chains.firsts(n)).collect();
-    let mut result = LargerResult {
-        best: None,
-        bound: incumbent.max(0.0),
-        proven: true,
-        finished: 0,
-        first_links: firsts.len() as u64,
-        chains: 0,
-        counted: 0,
-    };
-    let mut bar = Bar { value: incumbent.max(0.0), strict: true };
-    let progress = |done| Progress { stage: Stage::Larger, done, total: firsts.len() };
-    let mut done = 0;
-    while done < firsts.len() && !watch(progress(done)) {
-        let batch = &firsts[done..(done + BATCH).min(firsts.len())];
-        let stop = || watch(progress(done));
-        let found: Vec<Found> = batch.par_iter().map(|first| chains.search(first, bar, &stop)).collect();
-        for found in found {
-            result.chains += found.chains;
-            result.counted += found.counted;
-            result.finished += u64::from(!found.is_stopped);
-            result.proven &= !found.is_stopped;
-            if let Some(hit) = found.best.filter(|hit| bar.reached(hit.value)) {
-                bar.value = hit.value;
-                result.best = Some(hit);
-            }
-        }
-        if !result.proven {
-            break;
-        }
-        done += batch.len();
-    }
-    let open = firsts[done..].iter().map(|first| first.bound).fold(0.0, f64::max);
-    result.bound = open.max(bar.value);
-    result.proven = result.bound <= bar.value;
+    let mut result = LargerResult::new(incumbent, firsts.len());
+    let done = result.walk(&chains, &firsts, watch);
+    let best = result.bound;
+    result.bound = firsts[done..].iter().map(|first| first.bound).fold(best, f64::max);
+    result.proven = result.bound <= best;
     Ok(result)
+}
+
+impl LargerResult {
+    /// Nothing is known yet but the best of the smaller gates.
+    fn new(incumbent: f64, first_links: usize) -> Self {
+        Self {
+            best: None,
+            bound: incumbent.max(0.0),
+            proven: true,
+            finished: 0,
+            first_links: first_links as u64,
+            chains: 0,
+            counted: 0,
+        }
+    }
+
+    /// Works off first links in batches, each under the bar of the best before, which `bound` holds; says how many are
+    /// finished without gaps.
+    fn walk(&mut self, chains: &Chains, firsts: &[First], watch: &Watch) -> usize {
+        let progress = |done| Progress { stage: Stage::Larger, done, total: firsts.len() };
+        let mut done = 0;
+        while done < firsts.len() && !watch(progress(done)) {
+            let batch = &firsts[done..(done + BATCH).min(firsts.len())];
+            let (bar, stop) = (Bar { value: self.bound, strict: true }, || watch(progress(done)));
+            let found: Vec<Found> = batch.par_iter().map(|first| chains.search(first, bar, &stop)).collect();
+            let is_stopped = found.iter().any(|first| first.is_stopped);
+            for first in found {
+                self.take(first);
+            }
+            if is_stopped {
+                break;
+            }
+            done += batch.len();
+        }
+        done
+    }
+
+    fn take(&mut self, found: Found) {
+        self.chains += found.chains;
+        self.counted += found.counted;
+        self.finished += u64::from(!found.is_stopped);
+        if let Some(hit) = found.best.filter(|hit| hit.value > self.bound) {
+            self.bound = hit.value;
+            self.best = Some(hit);
+        }
+    }
 }
 
 #[cfg(test)]

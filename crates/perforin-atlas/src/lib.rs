@@ -7,7 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`read`] | file formats: `AnnData`, 10x HDF5, Matrix Market, tables |
-//! | [`cohort`], [`genes`], [`load`] | cell labels, gene names, values into bits |
+//! | [`cohort`], [`genes`], [`genotype`], [`load`] | cell labels, gene names, genotypes, values into bits |
 //! | [`dropout`], [`density`] | cells whose antigen was missed; counts into molecules |
 //! | [`planes`], [`popcount`] | bits by group, and counting them |
 //! | [`shape`], [`goal`], [`search`](mod@search), [`front`](mod@front) | gates, what is asked of them, and the exact search |
@@ -27,6 +27,7 @@ pub mod error;
 pub mod evidence;
 pub mod front;
 pub mod genes;
+pub mod genotype;
 pub mod goal;
 pub mod larger;
 pub mod load;

@@ -10,9 +10,11 @@ use crate::cohort::{self, AtlasFile, FileRoles, Role};
 use crate::dropout::{Detection, Tallies};
 use crate::error::{AtlasError, Result};
 use crate::genes::{self, Candidate, MatchReport};
+use crate::genotype::Genotype;
 use crate::planes::Planes;
-use crate::read::{self, LabelFile, Matrix, Sink};
+use crate::read::{self, Matrix, Reading, Sink};
 use crate::shape::Shape;
+use crate::watch::Watch;
 
 /// How values become bits.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,17 +34,6 @@ impl Default for Calling {
     fn default() -> Self {
         Self { thresholds: vec![0.0], depth_matched: false, detection: None }
     }
-}
-
-/// A literal given per cell by a label: a genotype such as HLA-A*02, lost in the tumour and kept elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Genotype {
-    /// Its name in gates.
-    pub name: String,
-    /// The label column, looked for in every file.
-    pub column: String,
-    /// Labels that mean that the cell carries it.
-    pub present: Vec<String>,
 }
 
 /// What was read.
@@ -121,6 +112,12 @@ pub fn survey(
     let wanted = candidates.map_or_else(|| genes::all_genes(opened[0].matrix.genes()), <[_]>::to_vec);
     let (candidates, _) = match_all(&wanted, &mut opened)?;
     let groups = sizes(&opened)?;
+    check_genotypes(genotypes, &candidates)?;
+    for (file, source) in opened.iter().zip(files) {
+        for genotype in genotypes {
+            genotype.of_cells(source, &*file.matrix, &file.roles)?;
+        }
+    }
     let blocks: usize = groups.iter().map(|(_, cells)| cells.div_ceil(512)).sum();
     let planes = (candidates.len() + genotypes.len())
         * (calling.thresholds.len() + usize::from(calling.detection.is_some()));
@@ -142,21 +139,26 @@ struct Opened {
     positions: Vec<u32>,
 }
 
-/// Reads files into bit planes. Without `candidates`, every gene of the first file is one.
+/// Reads files into bit planes. Without `candidates`, every gene of the first file is one. `watch` is called now and then
+/// with the progress in bytes of the files; once it returns true, nothing is read any more.
 ///
 /// # Errors
-/// Any error of a format; [`AtlasError::NoMalignantCells`] and [`AtlasError::NoCandidates`].
+/// Any error of a format; [`AtlasError::NoMalignantCells`] and [`AtlasError::NoCandidates`]; [`AtlasError::Stopped`].
 pub fn load(
     files: &[AtlasFile],
     candidates: Option<&[Candidate]>,
     genotypes: &[Genotype],
     calling: &Calling,
+    watch: &Watch,
 ) -> Result<Loaded> {
     check(files, calling)?;
     let mut opened = files.iter().map(open).collect::<Result<Vec<_>>>()?;
     let wanted = candidates.map_or_else(|| genes::all_genes(opened[0].matrix.genes()), <[_]>::to_vec);
     let (candidates, mut report) = match_all(&wanted, &mut opened)?;
     let groups = sizes(&opened)?;
+    check_genotypes(genotypes, &candidates)?;
+    let passes = if calling.depth_matched || calling.detection.is_some() { 2 } else { 1 };
+    let reading = Reading::new(opened.iter().map(|file| &*file.matrix), passes, watch);
     let mut literals: Vec<String> = candidates.iter().map(|c| c.symbol.clone()).collect();
     literals.extend(genotypes.iter().map(|g| g.name.clone()));
     let modelled = calling.detection.map(|_| 0.0);
@@ -170,8 +172,8 @@ pub fn load(
         .collect();
     report.cells = groups.iter().map(|(_, n)| n).sum();
     match calling.detection {
-        Some(detection) => model(&opened, candidates.len(), detection, &mut planes, &mut report)?,
-        None => mark(&opened, calling, &mut planes, &mut report)?,
+        Some(detection) => model(&opened, candidates.len(), detection, &mut planes, &mut report, &reading)?,
+        None => mark(&opened, calling, &mut planes, &mut report, &reading)?,
     }
     for (file, source) in opened.iter().zip(files) {
         mark_genotypes(file, source, genotypes, candidates.len(), &mut planes)?;
@@ -277,9 +279,15 @@ fn place(opened: &mut [Opened], planes: &Planes) {
 }
 
 /// Marks every value that reaches a threshold.
-fn mark(opened: &[Opened], calling: &Calling, planes: &mut Planes, report: &mut LoadReport) -> Result<()> {
+fn mark(
+    opened: &[Opened],
+    calling: &Calling,
+    planes: &mut Planes,
+    report: &mut LoadReport,
+    reading: &Reading,
+) -> Result<()> {
     let scales: Vec<Arc<[f64]>> = if calling.depth_matched {
-        let (depths, median) = depths(opened)?;
+        let (depths, median) = depths(opened, reading)?;
         report.median_depth = Some(median);
         let factor = |depth: f64| if depth > 0.0 { median / depth } else { 1.0 };
         depths.into_iter().map(|file| file.into_iter().map(factor).collect()).collect()
@@ -288,8 +296,7 @@ fn mark(opened: &[Opened], calling: &Calling, planes: &mut Planes, report: &mut 
     };
     for (file, scale) in opened.iter().zip(scales) {
         let mut sink = Sink::fill(&file.rows, &file.positions, scale, planes);
-        file.matrix.stream(&mut sink)?;
-        refuse_bad(&*file.matrix, sink.bad)?;
+        reading.pass(&*file.matrix, &mut sink)?;
     }
     Ok(())
 }
@@ -301,9 +308,10 @@ fn model(
     detection: Detection,
     planes: &mut Planes,
     report: &mut LoadReport,
+    reading: &Reading,
 ) -> Result<()> {
     planes.modelled = true;
-    let (depths, median) = depths(opened)?;
+    let (depths, median) = depths(opened, reading)?;
     report.median_depth = Some(median);
     let mut placed = vec![None; planes.blocks() * 512];
     for (file, depths) in opened.iter().zip(&depths) {
@@ -317,8 +325,7 @@ fn model(
     for file in opened {
         let groups: Vec<u32> = file.positions.iter().map(|&p| planes.group_at(p as usize)).collect();
         let mut sink = Sink::tally(&file.rows, &file.positions, &groups, planes, &mut tallies);
-        file.matrix.stream(&mut sink)?;
-        refuse_bad(&*file.matrix, sink.bad)?;
+        reading.pass(&*file.matrix, &mut sink)?;
         if let Some((gene, cell, value)) = sink.fractional {
             return Err(AtlasError::NotCounts {
                 path: file.matrix.path().into(),
@@ -334,13 +341,12 @@ fn model(
 }
 
 /// The depth of every cell of each file, and the median of the kept cells that have any.
-fn depths(opened: &[Opened]) -> Result<(Vec<Vec<f64>>, f64)> {
+fn depths(opened: &[Opened], reading: &Reading) -> Result<(Vec<Vec<f64>>, f64)> {
     let mut depths = Vec::new();
     let mut kept = Vec::new();
     for file in opened {
         let mut sink = Sink::count(file.matrix.cells().len());
-        file.matrix.stream(&mut sink)?;
-        refuse_bad(&*file.matrix, sink.bad)?;
+        reading.pass(&*file.matrix, &mut sink)?;
         let used = sink.depth.iter().zip(&file.positions).filter(|&(d, &p)| p != Sink::SKIP && *d > 0.0);
         kept.extend(used.map(|(d, _)| *d));
         depths.push(sink.depth);
@@ -348,17 +354,6 @@ fn depths(opened: &[Opened]) -> Result<(Vec<Vec<f64>>, f64)> {
     kept.sort_by(f64::total_cmp);
     let median = kept.get(kept.len() / 2).copied().unwrap_or(1.0);
     Ok((depths, median))
-}
-
-pub(crate) fn refuse_bad(matrix: &dyn Matrix, bad: Option<(usize, usize, f64)>) -> Result<()> {
-    let Some((gene, cell, value)) = bad else { return Ok(()) };
-    Err(AtlasError::Value {
-        path: matrix.path().into(),
-        inside: matrix.inside(),
-        gene: matrix.genes().get(gene).map_or_else(String::new, |g| g.symbol.clone()),
-        cell: matrix.cells().get(cell).cloned().unwrap_or_default(),
-        value,
-    })
 }
 
 /// Sets the bits of the genotype literals, at every threshold.
@@ -369,22 +364,29 @@ fn mark_genotypes(
     first: usize,
     planes: &mut Planes,
 ) -> Result<()> {
-    let matrix = &*file.matrix;
-    let labels = match &source.labels {
-        Some(path) if !genotypes.is_empty() => Some(LabelFile::open(path, matrix.cells())?),
-        _ => None,
-    };
     for (i, genotype) in genotypes.iter().enumerate() {
-        let column = cohort::label_column(matrix, labels.as_ref(), &genotype.column)?;
-        let carried: Vec<bool> = column
-            .levels
-            .iter()
-            .map(|level| genotype.present.iter().any(|p| cohort::matches_pattern(p, level)))
-            .collect();
-        for (&code, &position) in column.codes.iter().zip(&file.positions) {
-            if position != Sink::SKIP && carried.get(code as usize) == Some(&true) {
+        let carried = genotype.of_cells(source, &*file.matrix, &file.roles)?;
+        for (&carried, &position) in carried.iter().zip(&file.positions) {
+            if carried && position != Sink::SKIP {
                 planes.mark(first + i, position as usize, f64::INFINITY);
             }
+        }
+    }
+    Ok(())
+}
+
+/// A genotype needs a name of its own, and normal cells have no patient by whom it could be looked up.
+fn check_genotypes(genotypes: &[Genotype], candidates: &[Candidate]) -> Result<()> {
+    let problem = |problem| Err(AtlasError::Request { field: "genotype", problem });
+    for genotype in genotypes {
+        let name = &genotype.name;
+        if candidates.iter().any(|candidate| candidate.symbol == *name) {
+            return problem(format!("'{name}' is also a candidate gene; give it another name"));
+        }
+        if genotype.patients.is_some() && genotype.normal.is_none() {
+            return problem(format!(
+                "'{name}' comes from a table of patients; say whether normal cells carry it"
+            ));
         }
     }
     Ok(())

@@ -82,12 +82,21 @@ impl Planes {
     /// Marks a cell for every threshold that the value (positive) reaches.
     #[inline]
     pub fn mark(&mut self, literal: usize, position: usize, value: f64) {
+        self.cell(position).mark(literal, value);
+    }
+
+    /// The bits of the cell at a position.
+    #[inline]
+    pub fn cell(&mut self, position: usize) -> CellBits<'_> {
         let (block, bit) = (position / (64 * BLOCK), position % (64 * BLOCK));
-        for (t, &threshold) in self.thresholds.iter().enumerate() {
-            if value >= threshold {
-                let at = (t * self.literals.len() + literal) * self.blocks + block;
-                self.bits[at][bit / 64] |= 1 << (bit % 64);
-            }
+        CellBits {
+            thresholds: &self.thresholds,
+            literals: self.literals.len(),
+            blocks: self.blocks,
+            bits: &mut self.bits,
+            block,
+            word: bit / 64,
+            mask: 1 << (bit % 64),
         }
     }
 
@@ -127,6 +136,31 @@ impl Planes {
     /// Index of a literal by name.
     pub fn literal(&self, name: &str) -> Option<usize> {
         self.literals.iter().position(|l| l == name)
+    }
+}
+
+/// The bits of one cell in all planes.
+pub struct CellBits<'a> {
+    thresholds: &'a [f64],
+    literals: usize,
+    blocks: usize,
+    bits: &'a mut [Block],
+    block: usize,
+    word: usize,
+    mask: u64,
+}
+
+impl CellBits<'_> {
+    /// Marks a literal for every threshold that the value (positive) reaches.
+    #[inline(always)]
+    pub fn mark(&mut self, literal: usize, value: f64) {
+        let mut at = literal * self.blocks + self.block;
+        for &threshold in self.thresholds {
+            if value >= threshold {
+                self.bits[at][self.word] |= self.mask;
+            }
+            at += self.literals * self.blocks;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod h5ad;
 mod hdf5;
 mod labels;
 mod mtx;
+mod reading;
 mod sink;
 mod spatial;
 mod table;
@@ -21,6 +22,7 @@ use crate::error::{AtlasError, Result};
 use crate::synthetic::Synthetic;
 
 pub use labels::LabelFile;
+pub use reading::Reading;
 pub use sink::Sink;
 pub use spatial::{Spatial, spatial};
 
@@ -100,12 +102,15 @@ pub trait Matrix {
     /// # Errors
     /// [`AtlasError::MissingColumn`] if there is none of that name, or an error of the format.
     fn column(&self, name: &str) -> Result<Column>;
-    /// Passes every non-zero value to the sink, in file order.
+    /// Passes every non-zero value to the sink, in file order, until `stop` says so.
     ///
     /// # Errors
-    /// An error of the format, or [`AtlasError::Value`] for a value that is no expression level.
-    fn stream(&self, sink: &mut Sink) -> Result<()>;
+    /// An error of the format.
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()>;
 }
+
+/// Told now and then the share of a file that was read; once it returns true, no more is.
+pub type Stop<'a> = dyn Fn(f64) -> bool + Sync + 'a;
 
 /// Opens an atlas; the format is recognised by content for HDF5 and by name for text.
 ///

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use perforin_core::catalogue::targets as defaults;
 
 use crate::cohort::AtlasFile;
+use crate::genotype::Genotype;
 use crate::goal::Objective;
-use crate::load::{Calling, Genotype};
+use crate::load::Calling;
 
 /// Where the candidate genes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,9 +91,20 @@ pub struct Certificate {
 ///
 /// `watch` is asked between batches; once it says so, the search ends with what it has and a bound on the rest.
 pub fn search(planes: &Planes, goal: &Goal, options: &Options, watch: &Watch) -> Vec<ShapeResult> {
+    search_from(planes, goal, options, 0.0, watch)
+}
+
+/// The same for gates whose objective is at least `least`.
+pub(crate) fn search_from(
+    planes: &Planes,
+    goal: &Goal,
+    options: &Options,
+    least: f64,
+    watch: &Watch,
+) -> Vec<ShapeResult> {
     let atlas = Atlas::new(planes, goal, options);
-    let mut boards: Vec<Board> =
-        options.shapes.iter().map(|&s| Board::new(s, options.keep, options.epsilon)).collect();
+    let board = |&shape: &Shape| Board::new(shape, options.keep, options.epsilon).at_least(least);
+    let mut boards: Vec<Board> = options.shapes.iter().map(board).collect();
     let mut work = vec![Work::default(); boards.len()];
     let order = &atlas.order;
     let mut done = 0;

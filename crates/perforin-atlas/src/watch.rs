@@ -3,6 +3,8 @@
 /// What a search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Reading values; counts bytes of the files.
+    Read,
     /// Searching all shapes; counts anchors.
     Search,
     /// Repeating the search without each patient; counts patients.

@@ -29,7 +29,7 @@ fn small() -> Synthetic {
 }
 
 fn loaded(atlas: &Synthetic, thresholds: Vec<f64>) -> Loaded {
-    load(&[atlas.file()], None, &[], &Calling { thresholds, ..Calling::default() }).unwrap()
+    load(&[atlas.file()], None, &[], &Calling { thresholds, ..Calling::default() }, &|_| false).unwrap()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_model_of_dropout_gives_back_the_cells_that_were_missed() {
     let atlas = Synthetic { malignant: 6000, patients: 2, ..small() };
     let calling = |detection| Calling { detection, ..Calling::default() };
     let share = |calling: &Calling, literal: usize| {
-        let loaded = load(&[atlas.file()], None, &[], calling).unwrap();
+        let loaded = load(&[atlas.file()], None, &[], calling, &|_| false).unwrap();
         let group = &loaded.planes.groups[0];
         let ones: u32 =
             group.of(loaded.planes.plane(0, literal)).iter().flatten().map(|w| w.count_ones()).sum();
@@ -166,7 +166,8 @@ fn the_file_of_a_synthetic_atlas_gives_its_planes() {
         cell_type: column("cell_type"),
     };
     let loaded =
-        perforin_atlas::load::load(&[file], None, &[], &perforin_atlas::load::Calling::default()).unwrap();
+        perforin_atlas::load::load(&[file], None, &[], &perforin_atlas::load::Calling::default(), &|_| false)
+            .unwrap();
     std::fs::remove_file(path).unwrap();
     let direct = atlas.planes(vec![0.0]);
     assert_eq!(loaded.planes.groups, direct.groups);

@@ -27,7 +27,7 @@ fn read(path: &Path, labels: &Path) {
         tissue: Field::Fixed("t".into()),
         cell_type: Field::Fixed("c".into()),
     };
-    drop(load(&[plain(Malignancy::All)], None, &[], &Calling::default()));
+    drop(load(&[plain(Malignancy::All)], None, &[], &Calling::default(), &|_| false));
     let kind =
         Malignancy::Label { column: "kind".into(), malignant: vec!["tumour".into()], normal: Vec::new() };
     let labelled = AtlasFile {
@@ -35,8 +35,8 @@ fn read(path: &Path, labels: &Path) {
         patient: Field::Column("patient".into()),
         ..plain(kind.clone())
     };
-    drop(load(&[labelled], None, &[], &Calling::default()));
-    drop(load(&[plain(kind)], None, &[], &Calling::default()));
+    drop(load(&[labelled], None, &[], &Calling::default(), &|_| false));
+    drop(load(&[plain(kind)], None, &[], &Calling::default(), &|_| false));
 }
 
 /// Changes up to four bytes, or cuts the file short.

@@ -9,7 +9,8 @@
 use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
-use perforin_atlas::load::{Calling, Genotype, Loaded, load};
+use perforin_atlas::genotype::Genotype;
+use perforin_atlas::load::{self, Calling, Loaded};
 use perforin_atlas::read::{self, MatrixChoice, Sink};
 use perforin_atlas::{AtlasError, genes::Candidate};
 
@@ -31,6 +32,16 @@ fn shared(name: &str) -> Option<PathBuf> {
     }
     println!("skipped: {} is not there", path.display());
     None
+}
+
+/// [`load::load`] to its end.
+fn load(
+    files: &[AtlasFile],
+    candidates: Option<&[Candidate]>,
+    genotypes: &[Genotype],
+    calling: &Calling,
+) -> perforin_atlas::Result<Loaded> {
+    load::load(files, candidates, genotypes, calling, &|_| false)
 }
 
 fn column(name: &str) -> Field {
@@ -89,7 +100,10 @@ fn every_format_gives_the_same_planes() {
         ("csc_lzf.h5ad", main()),
         ("dense_none.h5ad", main()),
         ("dense_gzip_int.h5ad", main()),
+        ("csr_none_wide.h5ad", main()),
         ("nullable.h5ad", main()),
+        ("strings.h5ad", main()),
+        ("legacy_0.7.h5ad", MatrixChoice::Raw),
         ("ensembl_index.h5ad", main()),
         ("layers.h5ad", MatrixChoice::Layer("counts".into())),
         ("raw.h5ad", MatrixChoice::Raw),
@@ -97,9 +111,65 @@ fn every_format_gives_the_same_planes() {
     for (name, matrix) in inside {
         check(&load(&[labelled(name, matrix, None)], None, &[], &calling).unwrap());
     }
-    for name in ["tenx_v3.h5", "mtx", "mtx/matrix.mtx.gz", "table.csv", "table.tsv.gz", "table_r.txt"] {
+    let bare = [
+        "tenx_v2.h5",
+        "tenx_v3.h5",
+        "mtx",
+        "mtx/matrix.mtx.gz",
+        "mtx_v2",
+        "table.csv",
+        "table.tsv.gz",
+        "table_r.txt",
+    ];
+    for name in bare {
         let file = labelled(name, main(), Some("labels.tsv"));
         check(&load(&[file], None, &[], &calling).unwrap());
+    }
+}
+
+/// The values themselves, in every encoding and under every name of a matrix.
+#[test]
+fn every_value_of_every_format_is_that_written() {
+    let names = [
+        "csr_gzip.h5ad",
+        "csr_none_wide.h5ad",
+        "csc_lzf.h5ad",
+        "dense_none.h5ad",
+        "dense_gzip_int.h5ad",
+        "nullable.h5ad",
+        "strings.h5ad",
+        "ensembl_index.h5ad",
+        "layers.h5ad",
+        "raw.h5ad",
+        "legacy_0.7.h5ad",
+        "tenx_v2.h5",
+        "tenx_v3.h5",
+        "mtx",
+        "mtx_v2",
+        "table.csv",
+        "table.tsv.gz",
+        "table_r.txt",
+    ];
+    for name in names {
+        let choice = match name {
+            "layers.h5ad" => MatrixChoice::Layer("counts".into()),
+            "raw.h5ad" | "legacy_0.7.h5ad" => MatrixChoice::Raw,
+            _ => MatrixChoice::Main,
+        };
+        let matrix = read::open(&fixture(name), &choice).unwrap();
+        assert_eq!(matrix.cells()[7], "cell-7", "{name}");
+        let rows: Vec<u32> = (0..GENES as u32).collect();
+        let mut sink = Sink::collect(&rows, GENES, CELLS);
+        matrix.stream(&mut sink, &|_| false).unwrap();
+        let depth = sink.depth.clone();
+        for (gene, values) in sink.values().iter().enumerate() {
+            assert_eq!(matrix.genes()[gene].symbol, format!("G{gene}"), "{name}");
+            for (cell, value) in values.iter().enumerate() {
+                assert_eq!(*value, f64::from(expected(cell, gene)), "{name}: gene {gene}, cell {cell}");
+            }
+        }
+        let sum = |cell| (0..GENES).map(|gene| f64::from(expected(cell, gene))).sum::<f64>();
+        assert!((0..CELLS).all(|cell| depth[cell] == sum(cell)), "{name}");
     }
 }
 
@@ -119,19 +189,82 @@ fn files_are_matched_by_identifier_and_symbol_and_the_rest_is_reported() {
     assert_eq!(loaded.planes.groups[0].cells, 16);
 }
 
-#[test]
-fn a_genotype_is_a_literal() {
-    let genotype = Genotype { name: "HLA-A02".into(), column: "patient".into(), present: vec!["P1".into()] };
-    let file = labelled("csr_gzip.h5ad", MatrixChoice::Main, None);
-    let loaded = load(&[file], None, &[genotype], &Calling::default()).unwrap();
+/// Cells of each group that carry the only genotype.
+fn carriers(loaded: &Loaded) -> Vec<u32> {
     let plane = loaded.planes.plane(0, GENES);
-    let carried: Vec<u32> = loaded
-        .planes
-        .groups
-        .iter()
-        .map(|g| g.of(plane).iter().flatten().map(|w| w.count_ones()).sum())
-        .collect();
-    assert_eq!(carried, [0, 8, 0, 0, 0]);
+    let ones = |g: &perforin_atlas::planes::Group| g.of(plane).iter().flatten().map(|w| w.count_ones()).sum();
+    loaded.planes.groups.iter().map(ones).collect()
+}
+
+fn genotype(column: &str, present: &str, normal: Option<bool>) -> Genotype {
+    Genotype {
+        name: "HLA-A02".into(),
+        column: column.into(),
+        present: vec![present.into()],
+        patients: None,
+        normal,
+    }
+}
+
+#[test]
+fn a_genotype_is_a_literal_by_the_label_of_cells() {
+    let load = |genotype| {
+        let file = labelled("csr_gzip.h5ad", MatrixChoice::Main, None);
+        load(&[file], None, &[genotype], &Calling::default())
+    };
+    // Only malignant cells of the fixture have a patient, so its normal cells need another word.
+    assert_eq!(carriers(&load(genotype("patient", "P1", Some(false))).unwrap()), [0, 8, 0, 0, 0]);
+    assert_eq!(carriers(&load(genotype("patient", "P*", Some(true))).unwrap()), [8; 5]);
+    assert_eq!(carriers(&load(genotype("kind", "normal", None)).unwrap()), [0, 0, 0, 8, 8]);
+    let error = load(genotype("patient", "P1", None)).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "'lung · any', 'liver · any' have no label 'patient', which their genotype needs; label \
+                             them, or leave their cells out"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_genotype_comes_from_a_table_of_patients_and_gaps_in_it_are_named() {
+    let load = |rows: &str, normal| {
+        let path = std::env::temp_dir().join(format!("perforin-hla-{}.tsv", std::process::id()));
+        std::fs::write(&path, format!("patient\tage\thla\n{rows}")).unwrap();
+        let file = labelled("csr_gzip.h5ad", MatrixChoice::Main, None);
+        let given = Genotype { patients: Some(path.clone()), ..genotype("hla", "lost", normal) };
+        let loaded = load(&[file], None, &[given], &Calling::default());
+        std::fs::remove_file(path).unwrap();
+        loaded
+    };
+    let loaded = load("P2\t60\tlost\nP0\t50\tkept\nP1\t70\tlost\nP9\t70\tlost\n", Some(true)).unwrap();
+    assert_eq!(carriers(&loaded), [0, 8, 8, 8, 8]);
+    let error = load("P2\t60\tlost\nP0\t50\tNA\n", Some(true)).unwrap_err().to_string();
+    assert!(error.contains("'P0', 'P1' have no label 'hla'"), "{error}");
+    let error = load("P2\t60\tlost\n", None).unwrap_err().to_string();
+    assert!(error.contains("say whether normal cells carry it"), "{error}");
+}
+
+#[test]
+fn reading_tells_how_far_it_is_and_ends_when_told() {
+    use perforin_atlas::watch::Progress;
+    use std::sync::Mutex;
+
+    let files = ["csr_gzip.h5ad", "csc_lzf.h5ad", "dense_none.h5ad", "mtx", "table.csv"];
+    for name in files {
+        let labels = (!name.ends_with("h5ad")).then_some("labels.tsv");
+        let file = labelled(name, MatrixChoice::Main, labels);
+        let told = Mutex::new(Vec::new());
+        let note = |progress: Progress| {
+            told.lock().unwrap().push(progress);
+            false
+        };
+        load::load(std::slice::from_ref(&file), None, &[], &Calling::default(), &note).unwrap();
+        let told = told.into_inner().unwrap();
+        assert!(!told.is_empty() && told.iter().all(|p| p.done <= p.total), "{name}: {told:?}");
+        let stopped = load::load(&[file], None, &[], &Calling::default(), &|_| true);
+        assert!(matches!(stopped, Err(AtlasError::Stopped { .. })), "{name}");
+    }
 }
 
 #[test]
@@ -167,6 +300,11 @@ fn label_columns_of_every_kind_are_read() {
     assert_eq!(first("number"), some(["0", "1", "2"]));
     assert_eq!(first("is_tumour"), some(["True", "True", "True"]));
     assert_eq!(first("patient"), some(["P0", "P1", "P2"]));
+    let strings = read::open(&fixture("strings.h5ad"), &MatrixChoice::Main).unwrap();
+    let ends = |name: &str| [0, 1, 39].map(|c| strings.column(name).unwrap().get(c).map(str::to_owned));
+    assert_eq!(ends("text").map(Option::unwrap), ["t0", "t1", "t3"]);
+    assert_eq!(ends("patient"), [Some("P0".to_owned()), Some("P1".to_owned()), None]);
+    assert_eq!(ends("tissue"), [None, None, Some("liver".to_owned())]);
     let AtlasError::MissingColumn { available, .. } = matrix.column("donor").unwrap_err() else { panic!() };
     assert!(available.contains(&"patient".to_owned()));
 }
@@ -178,6 +316,19 @@ fn values_that_are_no_expression_levels_are_named() {
     assert_eq!((gene.as_str(), cell.as_str(), value.is_nan()), ("G4", "cell-3", true));
     let error = load(&[labelled("layers.h5ad", MatrixChoice::Main, None)], None, &[], &Calling::default());
     assert!(matches!(error.unwrap_err(), AtlasError::Value { value: -1.0, .. }));
+}
+
+#[test]
+fn a_truncated_file_is_not_taken_for_one_of_another_kind() {
+    let bytes = std::fs::read(fixture("csr_gzip.h5ad")).unwrap();
+    let path = std::env::temp_dir().join(format!("perforin-truncated-{}.h5ad", std::process::id()));
+    for share in [1, 4, 9, 18] {
+        std::fs::write(&path, &bytes[..bytes.len() * share / 20]).unwrap();
+        let file = AtlasFile { path: path.clone(), ..labelled("csr_gzip.h5ad", MatrixChoice::Main, None) };
+        let error = load(&[file], None, &[], &Calling::default()).unwrap_err();
+        assert!(matches!(error, AtlasError::Hdf5 { .. }), "{share}/20: {error}");
+    }
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]
@@ -214,7 +365,7 @@ fn archived_files_of_every_version_are_read() {
         let Some(path) = shared(&format!("fixtures/{name}")) else { continue };
         let matrix = read::open(&path, &choice).unwrap();
         let mut sink = Sink::count(matrix.cells().len());
-        matrix.stream(&mut sink).unwrap();
+        matrix.stream(&mut sink, &|_| false).unwrap();
         let found: f64 = sink.depth.iter().sum();
         assert!((found - sum).abs() < 1e-9 * sum, "{name}: {found}");
         assert!(sink.bad.is_none());
@@ -229,7 +380,7 @@ fn categories_of_old_files_are_found() {
         let count = |name: &str| (0..700).filter(|&c| column.get(c) == Some(name)).count();
         assert_eq!((count("CD34+"), count("Dendritic"), count("CD19+ B")), (13, 240, 95));
         let mut sink = Sink::count(700);
-        matrix.stream(&mut sink).unwrap();
+        matrix.stream(&mut sink, &|_| false).unwrap();
         // X of this file is scaled and holds negative values.
         assert!(sink.bad.is_some_and(|(_, _, value)| value < 0.0));
     }

@@ -58,6 +58,8 @@ pub enum Purpose {
     Scramble = 42,
     /// Error of a measurement.
     Assay = 43,
+    /// Outcomes of the patients of a simulated trial.
+    Trial = 50,
 }
 
 /// A stream of draws for one seed and purpose.

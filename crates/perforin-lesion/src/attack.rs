@@ -14,9 +14,10 @@
 //! A free attacker forms a synapse with neighbour `j` at rate `k_a · s_j · clamp((d₁ − d)/(d₁ − d₀))`. Through a
 //! synapse hits fall at rate `h·s′`; each adds 1 to the target's damage, which halves every `T½`; the target dies
 //! when damage reaches `D*`, whoever the hits came from. The synapse ends with the target's death, with its
-//! lifetime, or when the two are torn apart. The attacker is then free for the next target: serial killing. By Fas
-//! ligand, an attacker in a synapse also hits every other live tumour cell that touches it, at rate `b·h·s′`
-//! (Upadhyay 2021, doi 10.1158/2159-8290.CD-20-0756), whatever antigen that cell carries.
+//! lifetime, or when the two are torn apart: farther than `d₁`, unless the study says how far. The attacker is then
+//! free for the next target: serial killing. By Fas ligand, an attacker in a synapse also hits every other live tumour
+//! cell that touches it, at rate `b·h·s′` (Upadhyay 2021, doi 10.1158/2159-8290.CD-20-0756), whatever antigen that cell
+//! carries.
 //!
 //! Assumptions: hits are Poisson; an attacker holds one target at a time, a target may be held by many, unless the
 //! study makes synapses exclusive: then of two attackers that take one target in the same step the first in the order
@@ -175,7 +176,7 @@ impl Now<'_> {
             return Some(Deed::Detach(Parting::TargetDied));
         }
         let apart = distance2(self.cells.position[i], self.cells.position[target]);
-        if apart > attack.reach * attack.reach {
+        if apart > attack.tear_distance * attack.tear_distance {
             return Some(Deed::Detach(Parting::TornApart));
         }
         let mut draw = Stream::new(self.model.seed, Purpose::Hit).at(self.cells.id[i], self.step);

@@ -3,7 +3,7 @@
 //! | symbol | unit | meaning | source |
 //! |---|---|---|---|
 //! | `ρ`, `ρ₀` | molecules per cell | antigen on the surface, and the density that the cell returns to | study |
-//! | `k_l` | /min | loss through a fully signalling synapse | parameter `antigen.modulation` (sign: Hamieh 2019, doi 10.1038/s41586-019-1054-1) |
+//! | `k_l` | /min | loss through a fully signalling synapse | `lesion.antigen_modulation` (sign: Hamieh 2019, doi 10.1038/s41586-019-1054-1) |
 //! | `k_r` | /min | recovery | Minucci 2024, doi 10.3389/fsysb.2024.1380018 |
 //! | `L`, `L₀`, `L₁` | molecules per cell | PD-L1, without IFN-γ, under much of it | parameters `checkpoint.*` |
 //! | `τ` | min | adaptation of PD-L1 | `checkpoint.pd_l1_time` |

@@ -312,6 +312,8 @@ pub struct Attack {
     pub contact_distance: f64,
     /// Distance of centres at which attachment ends, µm.
     pub reach: f64,
+    /// Distance of centres at which a synapse is torn apart, µm.
+    pub tear_distance: f64,
     /// Elastic rate of the synapse, /min.
     pub bond: f64,
     /// Mean lifetime of a synapse, min.

@@ -221,5 +221,8 @@ fn numerics(study: &StudyFile, notes: &mut Notes) -> Numerics {
 /// The words of a set, for a message.
 fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: BTreeSet<&str> = words.into_iter().collect();
+    if words.is_empty() {
+        return "none".to_owned();
+    }
     words.into_iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
 }

@@ -160,6 +160,30 @@ Examples:
 Each run is a results folder of its own below units/. ablation.csv holds one row per mechanism and replicate. An \
 ablation that was stopped goes on with the same command.")]
     Ablate(Ablate),
+    /// Find the values of a study that make its runs like a measured time series.
+    #[command(after_help = "\
+Examples:
+  perforin fit well.toml --to measured.csv --out fitted --columns tumour_live \\
+      --vary \"lesion.cell.product.attack.hit_rate=0.005 /min..0.1 /min:log\"
+  perforin fit well.toml --to measured.csv --out fitted --columns tumour_live,product_live \\
+      --vary \"lesion.cell.product.attack.hit_rate=0.005 /min..0.1 /min:log\" \\
+      --vary \"lesion.cell.product.cycle.doubling_time=6 h..48 h:log\"
+
+The series is a CSV file with a column `time` in days and the chosen columns, named as in a run's series.csv; empty \
+cells were not measured. One to three values are fitted by least squares of ln(1 + n), each choice of values with the \
+same seeds: a Latin hypercube over the ranges, then a simplex from its best point. Each value is then moved through \
+its range, and an approximate 90 % interval follows from how far the fit of one replicate strays. Where that is most \
+of the range the answer is `cannot be identified`. An error of measurement beyond chance is not in the interval.
+
+The folder then holds
+  fit.txt          estimates, intervals and profiles, as printed
+  fit.json         the same for programs
+  evaluations.csv  every choice that was tried, with its misfit
+  fitted.toml      the study with the fitted values
+
+About 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
+study small. A fit that was stopped begins anew.")]
+    Fit(Fit),
     /// Print the JSON Schema of study files, for editors.
     #[command(after_help = "\
 Example:
@@ -365,6 +389,37 @@ pub struct Ablate {
     /// Runs of each, each with a seed of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub replicates: Option<u32>,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `perforin fit`.
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// Study file.
+    pub study: PathBuf,
+    /// Time series to fit to, CSV.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    /// Folder for the results; must be new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// A value to fit and where to look for it; give it for one to three values.
+    #[arg(long, value_name = "PATH=LOW..HIGH", required = true)]
+    pub vary: Vec<String>,
+    /// Columns of the series that are compared.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "tumour_live")]
+    pub columns: Vec<String>,
+    /// Runs of each choice of values, each with a seed of its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), default_value_t = 4)]
+    pub replicates: u32,
+    /// Compare the numbers over their column's largest, not as ln(1 + n).
+    #[arg(long)]
+    pub linear: bool,
     #[command(flatten)]
     /// How many threads to use.
     pub threads: Threads,

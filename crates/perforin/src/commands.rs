@@ -4,6 +4,7 @@ mod ablate;
 mod check;
 mod compare;
 mod explain;
+mod fit;
 mod new;
 mod run;
 mod sweep;
@@ -41,6 +42,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Targets(args) => targets::targets(args),
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
+        Command::Fit(args) => fit::fit(args),
         Command::Schema => {
             terminal::answer(&templates::schema());
             Ok(())

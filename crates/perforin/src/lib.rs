@@ -1,9 +1,10 @@
 //! The `perforin` command: a study file in, a results folder and an answer in words out.
 //!
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
-//! writes the [`folder`]; [`answer`]
-//! says what happened; [`report`] draws it; [`sweep`] and [`compare`] do this for many runs. [`targets`] searches atlases for the
-//! best gates; [`patient`] follows patients. [`commands`] is the way
+//! writes the [`folder`]; [`answer`] says what happened, [`effort`] what limited it; [`report`] draws it; [`sweep`],
+//! [`ablation`] and [`compare`] do this for many runs, and [`fit`] finds values that make runs like a measured series.
+//! [`targets`] searches atlases for the best gates, [`patient`] follows patients.
+//! [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -16,6 +17,7 @@ pub mod compare;
 pub mod effort;
 pub mod failure;
 pub mod files;
+pub mod fit;
 pub mod folder;
 pub mod import;
 pub mod interrupt;

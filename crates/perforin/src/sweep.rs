@@ -9,14 +9,16 @@ mod place;
 mod pool;
 mod results;
 
-pub use axis::{Axis, Extent};
+pub use axis::{Axis, Extent, Range, shown};
 pub use design::{Design, Unit};
+pub(crate) use design::{shuffle, stratified};
 pub use place::set;
 pub use pool::{Outcome, go};
 pub use results::summaries;
 
 use std::path::{Path, PathBuf};
 
+use perforin_core::study::StudyValue;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
@@ -51,6 +53,25 @@ pub fn is_sweep(root: &Path) -> bool {
 
 fn record_in(root: &Path) -> PathBuf {
     root.join("sweep.json")
+}
+
+/// A study with values set by their dotted paths, and with a seed; `name` stands for it in messages.
+///
+/// # Errors
+/// If a path leads nowhere, or a value is impossible.
+pub fn varied(study: &Study, values: &[(&str, StudyValue)], seed: u64, name: &str) -> Result<Study, Failure> {
+    let parsed = study.text.parse::<Table>();
+    let mut table = parsed.map_err(|e| Failure::input("the study cannot be varied").because(&e))?;
+    table.remove("sweep");
+    for (path, value) in values {
+        place::set(&mut table, path, value)?;
+    }
+    if let Some(section) = table.get_mut("study").and_then(toml::Value::as_table_mut) {
+        section.insert("seed".into(), toml::Value::Integer(seed as i64));
+    }
+    let text = toml::to_string(&table)
+        .map_err(|e| Failure::input("the varied study cannot be written").because(&e))?;
+    study.varied(&PathBuf::from(name), text)
 }
 
 impl Plan {
@@ -130,19 +151,9 @@ impl Plan {
 
     /// The study of a run: the sweep's study with its values and seed.
     fn study_of(&self, unit: &Unit) -> Result<Study, Failure> {
-        let parsed = self.study.text.parse::<Table>();
-        let mut table = parsed.map_err(|e| Failure::input("the study cannot be varied").because(&e))?;
-        table.remove("sweep");
-        for (axis, value) in self.design.axes.iter().zip(&unit.values) {
-            place::set(&mut table, &axis.path, value)?;
-        }
-        if let Some(study) = table.get_mut("study").and_then(toml::Value::as_table_mut) {
-            study.insert("seed".into(), toml::Value::Integer(unit.seed as i64));
-        }
-        let text = toml::to_string(&table)
-            .map_err(|e| Failure::input("the varied study cannot be written").because(&e))?;
-        self.study
-            .varied(&PathBuf::from(format!("study of run {}", unit.index)), text)
+        let axes = self.design.axes.iter().map(|axis| axis.path.as_str());
+        let values: Vec<_> = axes.zip(unit.values.iter().cloned()).collect();
+        varied(&self.study, &values, unit.seed, &format!("study of run {}", unit.index))
             .map_err(|failure| self.blame(unit, failure))
     }
 

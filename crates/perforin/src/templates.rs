@@ -39,6 +39,7 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template { name: "published-kinetics", text: include_str!("../../../examples/published-kinetics.toml") },
     Template { name: "dose-levels", text: include_str!("../../../examples/dose-levels.toml") },
+    Template { name: "il13ra2-co-culture", text: include_str!("../../../examples/il13ra2-co-culture.toml") },
 ];
 
 impl Template {

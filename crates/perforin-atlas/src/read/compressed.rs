@@ -1,7 +1,7 @@
 //! Values of a matrix in HDF5: compressed sparse rows or columns, or a dense array, streamed in windows.
 
-use super::Sink;
-use super::hdf5::Store;
+use super::hdf5::{Integers, Numbers, Store};
+use super::{Sink, Stop};
 use crate::error::Result;
 
 /// Which axis the compressed pointers run along, or a dense array of cells × genes.
@@ -18,8 +18,8 @@ pub enum Storage {
 /// Consecutive values of a sparse matrix.
 struct Window {
     start: u64,
-    values: Vec<f64>,
-    indices: Vec<i64>,
+    values: Numbers,
+    indices: Integers,
 }
 
 /// Where and how a matrix is stored.
@@ -61,9 +61,9 @@ impl Stored {
     /// Passes all non-zero values to the sink.
     ///
     /// While one window of values is passed on, the next is read and decompressed.
-    pub fn stream(&self, store: &Store, sink: &mut Sink) -> Result<()> {
+    pub fn stream(&self, store: &Store, sink: &mut Sink, stop: &Stop) -> Result<()> {
         if self.storage == Storage::Dense {
-            return self.stream_dense(store, sink);
+            return self.stream_dense(store, sink, stop);
         }
         let starts = self.pointers(store)?;
         let (data_name, index_name) = (format!("{}/data", self.inside), format!("{}/indices", self.inside));
@@ -76,14 +76,16 @@ impl Stored {
             .collect();
         let read = |&(start, count): &(u64, u64)| -> Result<Window> {
             let (values, indices) = rayon::join(
-                || store.float_rows(&data, &data_name, start, count, 1),
+                || store.numbers(&data, &data_name, start, count, 1),
                 || store.integer_rows(&indices, &index_name, start, count),
             );
             Ok(Window { start, values: values?, indices: indices? })
         };
         let mut next = windows.first().map(read).transpose()?;
         for following in 1..=windows.len() {
-            let Some(window) = next.take() else { break };
+            let Some(window) = next.take().filter(|window| !stop(window.start as f64 / total as f64)) else {
+                break;
+            };
             let (passed, read) = rayon::join(
                 || self.pass(&window, &starts, sink),
                 || windows.get(following).map(read).transpose(),
@@ -108,17 +110,50 @@ impl Stored {
 
     /// Passes a window to the sink; an index that is out of range is the error.
     fn pass(&self, window: &Window, starts: &[u64], sink: &mut Sink) -> std::result::Result<(), i64> {
+        match (&window.values, &window.indices) {
+            (Numbers::Single(values), Integers::Short(indices)) => {
+                self.pass_as(window.start, values, indices, starts, sink)
+            }
+            (Numbers::Single(values), Integers::Long(indices)) => {
+                self.pass_as(window.start, values, indices, starts, sink)
+            }
+            (Numbers::Double(values), Integers::Short(indices)) => {
+                self.pass_as(window.start, values, indices, starts, sink)
+            }
+            (Numbers::Double(values), Integers::Long(indices)) => {
+                self.pass_as(window.start, values, indices, starts, sink)
+            }
+        }
+    }
+
+    fn pass_as<V: Copy + Into<f64>, I: Copy + Into<i64>>(
+        &self,
+        start: u64,
+        values: &[V],
+        indices: &[I],
+        starts: &[u64],
+        sink: &mut Sink,
+    ) -> std::result::Result<(), i64> {
         let (minors, _) = self.minors();
-        let mut major = starts.partition_point(|&s| s <= window.start) - 1;
-        for (k, (&value, &index)) in (window.start..).zip(window.values.iter().zip(&window.indices)) {
-            while starts[major + 1] <= k {
+        let mut major = starts.partition_point(|&s| s <= start) - 1;
+        let mut from = 0;
+        // One run at a time: a cell's genes, or a gene's cells.
+        while from < values.len() {
+            while starts[major + 1] <= start + from as u64 {
                 major += 1;
             }
-            let minor = usize::try_from(index).ok().filter(|&i| i < minors).ok_or(index)?;
-            match self.storage {
-                Storage::ByCell => sink.entry(minor, major, value),
-                _ => sink.entry(major, minor, value),
+            let end = usize::try_from(starts[major + 1] - start).unwrap_or(usize::MAX).min(values.len());
+            let (values, indices) = (&values[from..end], &indices[from..end]);
+            if self.storage == Storage::ByCell {
+                sink.cell(major, indices, values, minors)?;
+            } else {
+                for (&value, &index) in values.iter().zip(indices) {
+                    let index = index.into();
+                    let minor = usize::try_from(index).ok().filter(|&i| i < minors).ok_or(index)?;
+                    sink.entry(major, minor, value.into());
+                }
             }
+            from = end;
         }
         Ok(())
     }
@@ -155,11 +190,11 @@ impl Stored {
         Ok(pointers.into_iter().map(|p| p as u64).collect())
     }
 
-    fn stream_dense(&self, store: &Store, sink: &mut Sink) -> Result<()> {
+    fn stream_dense(&self, store: &Store, sink: &mut Sink, stop: &Stop) -> Result<()> {
         let dataset = store.dataset(&self.inside)?;
         let window = Store::window(&dataset, self.genes as u64);
         let mut start = 0;
-        while start < self.cells as u64 && sink.bad.is_none() {
+        while start < self.cells as u64 && sink.bad.is_none() && !stop(start as f64 / self.cells as f64) {
             let count = window.min(self.cells as u64 - start);
             let values = store.float_rows(&dataset, &self.inside, start, count, self.genes as u64)?;
             for (row, cell) in values.chunks_exact(self.genes.max(1)).zip(start as usize..) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::compressed::{Storage, Stored};
 use super::frame::Frame;
 use super::hdf5::Store;
-use super::{Column, Gene, Matrix, MatrixChoice, Sink};
+use super::{Column, Gene, Matrix, MatrixChoice, Sink, Stop};
 use crate::error::{AtlasError, Result};
 
 /// An `AnnData` file.
@@ -62,8 +62,8 @@ impl Matrix for H5ad {
         self.obs.column(&self.store, name)
     }
 
-    fn stream(&self, sink: &mut Sink) -> Result<()> {
-        self.stored.stream(&self.store, sink)
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()> {
+        self.stored.stream(&self.store, sink, stop)
     }
 }
 

@@ -14,7 +14,7 @@ const LARGEST_RATIO: u64 = 1100;
 /// Decoded bytes that any file may declare; small files hold constant arrays in few bytes.
 const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// Elements read at a time from a large array.
-const WINDOW: u64 = 1 << 20;
+const WINDOW: u64 = 1 << 18;
 
 /// Opens an `AnnData` or 10x file, whichever it is.
 pub fn open(path: &Path, choice: &MatrixChoice) -> Result<Box<dyn Matrix>> {
@@ -23,6 +23,22 @@ pub fn open(path: &Path, choice: &MatrixChoice) -> Result<Box<dyn Matrix>> {
         return Ok(Box::new(super::h5ad::H5ad::open(store, choice)?));
     }
     Ok(Box::new(super::tenx::TenX::open(store)?))
+}
+
+/// Numbers as they were stored, or widened.
+pub enum Numbers {
+    /// In single precision.
+    Single(Vec<f32>),
+    /// In double precision.
+    Double(Vec<f64>),
+}
+
+/// Integers as they were stored, or widened.
+pub enum Integers {
+    /// Of 32 bits.
+    Short(Vec<i32>),
+    /// Of 64 bits.
+    Long(Vec<i64>),
 }
 
 /// An HDF5 file open for reading.
@@ -36,11 +52,10 @@ pub struct Store {
 impl Store {
     /// Opens a file; only its metadata are read.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open_streaming(path).map_err(|source| AtlasError::Hdf5 {
-            path: path.into(),
-            inside: "/".into(),
-            source,
-        })?;
+        let damaged = |source| AtlasError::Hdf5 { path: path.into(), inside: "/".into(), source };
+        let file = File::open_streaming(path).map_err(damaged)?;
+        // What a truncated file lacks must not pass for something that was never in it.
+        file.root().groups().map_err(damaged)?;
         Ok(Self { path: path.into(), bytes: file.file_size(), file })
     }
 
@@ -134,9 +149,24 @@ impl Store {
     }
 
     /// A window of integers of a one-dimensional dataset.
-    pub fn integer_rows(&self, data: &Dataset, inside: &str, start: u64, count: u64) -> Result<Vec<i64>> {
-        let values = data.read_i64_rows(start, count).map_err(self.wrap(inside))?;
-        self.complete(values, inside, count)
+    pub fn integer_rows(&self, data: &Dataset, inside: &str, start: u64, count: u64) -> Result<Integers> {
+        let wrap = self.wrap(inside);
+        if matches!(data.dtype(), Ok(DType::I32)) {
+            let values = data.read_i32_rows(start, count).map_err(wrap)?;
+            return Ok(Integers::Short(self.complete(values, inside, count)?));
+        }
+        let values = data.read_i64_rows(start, count).map_err(wrap)?;
+        Ok(Integers::Long(self.complete(values, inside, count)?))
+    }
+
+    /// A window of rows of a numeric dataset, in single precision if it is stored so; `row` is the number of values in a
+    /// row.
+    pub fn numbers(&self, data: &Dataset, inside: &str, start: u64, count: u64, row: u64) -> Result<Numbers> {
+        if matches!(data.dtype(), Ok(DType::F32)) {
+            let values = data.read_f32_rows(start, count).map_err(self.wrap(inside))?;
+            return Ok(Numbers::Single(self.complete(values, inside, count.saturating_mul(row))?));
+        }
+        Ok(Numbers::Double(self.float_rows(data, inside, start, count, row)?))
     }
 
     /// A window of rows of a numeric dataset, as 64-bit floats; `row` is the number of values in a row.

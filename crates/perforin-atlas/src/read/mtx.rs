@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::tenx::no_labels;
 use super::text::{Lines, fields, separator};
-use super::{Column, Gene, Matrix, Sink, unexpected};
+use super::{Column, Gene, Matrix, Sink, Stop, unexpected};
 use crate::error::{AtlasError, Result};
+
+/// Entries between two looks at the progress.
+const LOOK_UP: u64 = 1 << 16;
 
 /// A Matrix Market folder; rows are genes, columns are cells.
 pub struct Mtx {
@@ -93,13 +96,16 @@ impl Matrix for Mtx {
         Err(no_labels(&self.path, name))
     }
 
-    fn stream(&self, sink: &mut Sink) -> Result<()> {
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()> {
         let (mut lines, entries) = self.header()?;
         let mut line = String::new();
         let mut seen = 0;
         while lines.next(&self.path, &mut line)? {
             if line.trim().is_empty() {
                 continue;
+            }
+            if seen % LOOK_UP == 0 && stop(seen as f64 / entries.max(1) as f64) {
+                return Ok(());
             }
             let Some((gene, cell, value)) = entry(&line, self.genes.len(), self.cells.len()) else {
                 let expected =

@@ -18,7 +18,7 @@ enum Keep<'a> {
     Values(Vec<Vec<f64>>),
 }
 
-/// Receives values one at a time. It always sums the values of each cell, its depth.
+/// Receives values one at a time.
 pub struct Sink<'a> {
     /// Row of each gene of the file in the planes; [`Sink::SKIP`] for genes that are not candidates.
     rows: &'a [u32],
@@ -27,7 +27,7 @@ pub struct Sink<'a> {
     /// Factor for each cell's values before they meet the threshold; empty for none.
     scale: Arc<[f64]>,
     keep: Keep<'a>,
-    /// Sum of values of each cell.
+    /// Sum of values of each cell; empty where only bits are kept.
     pub depth: Vec<f64>,
     /// The first value that is no expression level: gene, cell, value.
     pub bad: Option<(usize, usize, f64)>,
@@ -41,7 +41,7 @@ impl<'a> Sink<'a> {
 
     /// A sink that fills planes. `scale` holds one factor per cell, or nothing.
     pub fn fill(rows: &'a [u32], positions: &'a [u32], scale: Arc<[f64]>, planes: &'a mut Planes) -> Self {
-        Self { scale, ..Self::new(rows, positions, positions.len(), Keep::Bits(planes)) }
+        Self { scale, ..Self::new(rows, positions, 0, Keep::Bits(planes)) }
     }
 
     /// A sink that fills planes and tallies counts; `groups` holds the group of every cell of the file.
@@ -52,7 +52,7 @@ impl<'a> Sink<'a> {
         planes: &'a mut Planes,
         tallies: &'a mut Tallies,
     ) -> Self {
-        Self::new(rows, positions, positions.len(), Keep::Counts(planes, tallies, groups))
+        Self::new(rows, positions, 0, Keep::Counts(planes, tallies, groups))
     }
 
     /// A sink that sums the values of each of `cells` cells.
@@ -84,6 +84,48 @@ impl<'a> Sink<'a> {
             Keep::Depth | Keep::Values(_) => true,
             _ => self.rows.get(gene).is_some_and(|&row| row != Self::SKIP),
         }
+    }
+
+    /// Receives the values of some genes of one cell. The same as [`Sink::entry`] for each, but what only depends on the
+    /// cell is looked up once.
+    ///
+    /// # Errors
+    /// The first gene that is not one of `all_genes`.
+    pub fn cell<V: Copy + Into<f64>, I: Copy + Into<i64>>(
+        &mut self,
+        cell: usize,
+        genes: &[I],
+        values: &[V],
+        all_genes: usize,
+    ) -> Result<(), i64> {
+        let index = |gene: I| {
+            let gene = gene.into();
+            usize::try_from(gene).ok().filter(|&i| i < all_genes).ok_or(gene)
+        };
+        let position = self.positions.get(cell).copied().filter(|&p| p != Self::SKIP);
+        let bits = match (&mut self.keep, position) {
+            (Keep::Bits(planes), Some(position)) if self.scale.is_empty() => {
+                Some(planes.cell(position as usize))
+            }
+            _ => None,
+        };
+        let Some(mut bits) = bits else {
+            for (&gene, &value) in genes.iter().zip(values) {
+                self.entry(index(gene)?, cell, value.into());
+            }
+            return Ok(());
+        };
+        for (&gene, &value) in genes.iter().zip(values) {
+            let (gene, value) = (index(gene)?, value.into());
+            if value > 0.0 && value < f64::INFINITY {
+                if let Some(&row) = self.rows.get(gene).filter(|&&row| row != Self::SKIP) {
+                    bits.mark(row as usize, value);
+                }
+            } else if value != 0.0 && self.bad.is_none() {
+                self.bad = Some((gene, cell, value));
+            }
+        }
+        Ok(())
     }
 
     /// Receives one value. Indices out of range are the reader's fault and are ignored here.

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::frame::Frame;
 use super::h5ad::H5ad;
 use super::hdf5::Store;
-use super::{Column, Gene, Matrix, MatrixChoice, Sink};
+use super::{Column, Gene, Matrix, MatrixChoice, Reading, Sink};
 use crate::error::{AtlasError, Result};
-use crate::load::refuse_bad;
 
 /// Where the coordinates are.
 const COORDINATES: &str = "obsm/spatial";
@@ -84,8 +83,7 @@ fn gather(store: Store, names: &[&str], choice: &MatrixChoice) -> Result<Vec<Vec
         row_of.push(rows[at] as usize);
     }
     let mut sink = Sink::collect(&rows, kept as usize, matrix.cells().len());
-    matrix.stream(&mut sink)?;
-    refuse_bad(&matrix, sink.bad)?;
+    Reading::new(std::iter::once(&matrix as &dyn Matrix), 1, &|_| false).pass(&matrix, &mut sink)?;
     let gathered = sink.values();
     Ok(row_of.into_iter().map(|row| gathered[row].clone()).collect())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::tenx::no_labels;
 use super::text::{Lines, fields, separator, unquoted};
-use super::{Column, Gene, Matrix, Sink, unexpected};
+use super::{Column, Gene, Matrix, Sink, Stop, unexpected};
 use crate::error::Result;
 
 /// A genes × cells table.
@@ -86,7 +86,7 @@ impl Matrix for Table {
         Err(no_labels(&self.path, name))
     }
 
-    fn stream(&self, sink: &mut Sink) -> Result<()> {
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()> {
         let mut lines = Lines::open(&self.path)?;
         let mut line = String::new();
         lines.next(&self.path, &mut line)?;
@@ -94,6 +94,9 @@ impl Matrix for Table {
         while lines.next(&self.path, &mut line)? {
             if line.trim().is_empty() {
                 continue;
+            }
+            if stop(gene as f64 / self.genes.len().max(1) as f64) {
+                return Ok(());
             }
             if sink.wants(gene) {
                 let row = fields(&line, self.separator);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::compressed::{Storage, Stored};
 use super::hdf5::Store;
-use super::{Column, Gene, Matrix, Sink, unexpected};
+use super::{Column, Gene, Matrix, Sink, Stop, unexpected};
 use crate::error::{AtlasError, Result};
 
 /// A 10x HDF5 matrix.
@@ -89,8 +89,8 @@ impl Matrix for TenX {
         Err(no_labels(&self.store.path, name))
     }
 
-    fn stream(&self, sink: &mut Sink) -> Result<()> {
-        self.stored.stream(&self.store, sink)
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()> {
+        self.stored.stream(&self.store, sink, stop)
     }
 }
 

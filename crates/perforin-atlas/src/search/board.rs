@@ -25,12 +25,19 @@ pub struct Board {
     pub overflowed: bool,
     keep: usize,
     epsilon: f64,
+    least: f64,
 }
 
 impl Board {
     /// An empty board.
     pub fn new(shape: Shape, keep: usize, epsilon: f64) -> Self {
-        Self { shape, hits: Vec::new(), overflowed: false, keep: keep.max(1), epsilon }
+        Self { shape, hits: Vec::new(), overflowed: false, keep: keep.max(1), epsilon, least: 0.0 }
+    }
+
+    /// The same board for gates that reach at least this value.
+    #[must_use]
+    pub fn at_least(self, least: f64) -> Self {
+        Self { least, ..self }
     }
 
     /// The best value so far; 0 without any.
@@ -41,7 +48,7 @@ impl Board {
     /// What a gate must reach to be kept: more than 0, within ε of the best, and better than the last one once
     /// the board is full.
     pub fn bar(&self) -> Bar {
-        let near = self.best() - self.epsilon;
+        let near = (self.best() - self.epsilon).max(self.least);
         match self.hits.last() {
             Some(last) if self.hits.len() >= self.keep && last.value >= near => {
                 Bar { value: last.value, strict: true }

@@ -1,8 +1,9 @@
 //! A synthetic atlas as an `AnnData` file.
 
-use hdf5_pure::{AttrValue, FileBuilder};
+use hdf5_pure::{AttrValue, FileBuilder, GroupBuilder};
 
 use super::Synthetic;
+use crate::read::Column;
 
 impl Synthetic {
     /// The bytes of an `.h5ad` file: counts by cell in `X` (CSR, gzip), and `patient`, `tissue`, `cell_type` and
@@ -26,10 +27,7 @@ impl Synthetic {
         x.create_dataset("indptr").with_i64_data(&indptr);
         file.add_group(x.finish());
 
-        let label = |name| {
-            let values = self.labels(name).unwrap_or_default().into_iter();
-            (name, values.map(Option::unwrap_or_default).collect::<Vec<String>>())
-        };
+        let label = |name| (name, Column::collect(self.labels(name).unwrap_or_default()));
         let columns = ["patient", "tissue", "cell_type", "malignant"].map(label);
         let names: Vec<String> = (0..cells).map(|c| format!("cell{c}")).collect();
         frame(&mut file, "obs", &names, &columns);
@@ -62,23 +60,35 @@ fn encoding(set: &mut dyn FnMut(&str, AttrValue), kind: &str, version: &str) {
     set("encoding-version", AttrValue::VarLenString(version.into()));
 }
 
-fn frame(file: &mut FileBuilder, name: &str, index: &[String], columns: &[(&str, Vec<String>)]) {
+/// A frame as `AnnData` writes it: names as text, columns as categories.
+fn frame(file: &mut FileBuilder, name: &str, index: &[String], columns: &[(&str, Column)]) {
     let mut group = file.create_group(name);
     encoding(&mut |k, v| group.set_attr(k, v), "dataframe", "0.2.0");
     group.set_attr("_index", AttrValue::VarLenString("_index".into()));
     let order = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     group.set_attr("column-order", AttrValue::VarLenStringArray(order));
-    let all = std::iter::once(("_index", index)).chain(columns.iter().map(|(n, c)| (*n, c.as_slice())));
-    for (name, values) in all {
-        let text: Vec<&str> = values.iter().map(String::as_str).collect();
-        let dataset = group.create_dataset(name).with_vlen_strings(&text);
-        encoding(
-            &mut |k, v| {
-                dataset.set_attr(k, v);
-            },
-            "string-array",
-            "0.2.0",
-        );
+    text(&mut group, "_index", index);
+    for (name, column) in columns {
+        let mut categories = group.create_group(name);
+        encoding(&mut |k, v| categories.set_attr(k, v), "categorical", "0.2.0");
+        categories.set_attr("ordered", AttrValue::U8(0));
+        // A missing label is -1.
+        let codes: Vec<i32> = column.codes.iter().map(|&code| code as i32).collect();
+        categories.create_dataset("codes").with_i32_data(&codes);
+        text(&mut categories, "categories", &column.levels);
+        group.add_group(categories.finish());
     }
     file.add_group(group.finish());
+}
+
+fn text(group: &mut GroupBuilder, name: &str, values: &[String]) {
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let dataset = group.create_dataset(name).with_vlen_strings(&values);
+    encoding(
+        &mut |k, v| {
+            dataset.set_attr(k, v);
+        },
+        "string-array",
+        "0.2.0",
+    );
 }

@@ -7,10 +7,13 @@ use rayon::prelude::*;
 use super::Synthetic;
 use crate::cohort::{AtlasFile, Field, Malignancy, Role};
 use crate::error::{AtlasError, Result};
-use crate::read::{Column, Gene, Matrix, MatrixChoice, Sink};
+use crate::read::{Column, Gene, Matrix, MatrixChoice, Sink, Stop};
 
 /// Names of the labels.
 const COLUMNS: [&str; 4] = ["patient", "tissue", "cell_type", "malignant"];
+
+/// Genes whose counts are drawn together.
+const STRIPE: usize = 64;
 
 /// An open synthetic atlas.
 pub struct Generated {
@@ -89,10 +92,13 @@ impl Matrix for Generated {
         })
     }
 
-    fn stream(&self, sink: &mut Sink) -> Result<()> {
+    fn stream(&self, sink: &mut Sink, stop: &Stop) -> Result<()> {
         // A stripe of genes at a time: counts are drawn in parallel and passed on in order.
         let wanted: Vec<usize> = (0..self.genes.len()).filter(|&gene| sink.wants(gene)).collect();
-        for stripe in wanted.chunks(64) {
+        for (number, stripe) in wanted.chunks(STRIPE).enumerate() {
+            if stop((number * STRIPE) as f64 / wanted.len() as f64) {
+                return Ok(());
+            }
             let counts: Vec<Vec<u8>> = stripe.par_iter().map(|&gene| self.atlas.counts(gene)).collect();
             for (&gene, counts) in stripe.iter().zip(counts) {
                 for (cell, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {

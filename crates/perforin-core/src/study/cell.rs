@@ -189,6 +189,8 @@ pub struct AttackSection {
     pub contact_distance: Option<Length>,
     /// Distance of centres at which contact ends.
     pub reach: Option<Length>,
+    /// Distance of centres at which a synapse is torn apart; `reach` if left out.
+    pub tear_distance: Option<Length>,
     /// Elastic rate of the synapse.
     pub bond: Option<Rate>,
     /// Mean lifetime of a synapse.

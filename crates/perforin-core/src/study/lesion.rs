@@ -41,6 +41,10 @@ pub struct LesionSection {
     pub antigen: BTreeMap<String, AntigenSection>,
     /// Correlation of the logarithms of any two antigens' densities on one tumour cell, 0 to 1.
     pub antigen_correlation: Option<f64>,
+    /// Loss of antigen from a target through a fully signalling synapse.
+    pub antigen_modulation: Option<Rate>,
+    /// Return of lost antigen to the surface.
+    pub antigen_recovery: Option<Rate>,
     /// Healthy tissue beside the tumour.
     pub normal_tissue: Option<NormalTissueSection>,
     /// Diffusing substances, by name. `oxygen` and `chemokine` exist without being named.

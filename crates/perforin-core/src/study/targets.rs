@@ -136,14 +136,28 @@ pub struct CandidatesSection {
     pub grade: Option<u32>,
 }
 
-/// A literal that a cell label gives.
+/// A literal that a label gives: of cells, or of patients.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GenotypeSection {
-    /// Name of the cell label, in every file.
+    /// Name of the cell label, in every file that needs it; with `patients`, of that table's column.
     pub column: String,
-    /// Labels of cells that carry it.
+    /// Labels of cells or patients that carry it (`*` ends a pattern).
     pub present: Vec<String>,
+    /// Table of patients, for their malignant cells: one row per patient, the name first.
+    pub patients: Option<String>,
+    /// Whether all normal cells carry it; otherwise the cell label says.
+    pub normal: Option<PresenceWord>,
+}
+
+/// Whether all cells of a kind carry something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PresenceWord {
+    /// They carry it.
+    Present,
+    /// They lack it.
+    Absent,
 }
 
 /// When an antigen counts as detected.

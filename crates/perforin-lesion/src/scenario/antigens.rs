@@ -80,13 +80,14 @@ pub(super) fn finish(
 /// Puts cells into the study's clones, each among those that are still in none.
 fn clones(study: &StudyFile, model: &Model, members: &[usize], cells: &mut Cells, notes: &mut Notes) {
     let width = model.antigens.len();
+    let mut taken = 0.0;
     for (number, (name, section)) in study.lesion.clone.iter().enumerate() {
         let path = format!("lesion.clone.{name}");
         let share = section.fraction.value();
+        taken += share;
         notes.share(&format!("{path}.fraction"), share, "Share of tumour cells in the clone");
         let free: Vec<usize> = members.iter().copied().filter(|i| cells.clone[*i] == 0).collect();
-        let wanted = share * members.len() as f64 / free.len().max(1) as f64;
-        if wanted > 1.0 + 1e-9 {
+        if taken > 1.0 + 1e-9 {
             notes.wrong(
                 &format!("{path}.fraction"),
                 "the clones have more than all of the tumour cells",
@@ -94,6 +95,8 @@ fn clones(study: &StudyFile, model: &Model, members: &[usize], cells: &mut Cells
             );
             return;
         }
+        // Whole cells were put into the clones before, so a few may be missing for the last.
+        let wanted = (share * members.len() as f64 / free.len().max(1) as f64).min(1.0);
         // Clones are drawn under numbers that no antigen has.
         let draw = width + number;
         let chosen = chosen(model, draw, (wanted, section.patch.map(|p| p.value())), &free, cells);

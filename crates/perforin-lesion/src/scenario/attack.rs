@@ -125,6 +125,7 @@ fn attack(
             None => name != own && *role != Role::Product && !UNTOUCHED.contains(&name.as_str()),
         })
         .collect();
+    let reach = notes.value(&at("reach"), section.reach.map(|l| l.value()), &synapse::ATTACH_DISTANCE);
     let attack = Attack {
         targets,
         recognition,
@@ -139,7 +140,8 @@ fn attack(
             section.contact_distance.map(|l| l.value()),
             &synapse::ATTACH_FULL_DISTANCE,
         ),
-        reach: notes.value(&at("reach"), section.reach.map(|l| l.value()), &synapse::ATTACH_DISTANCE),
+        reach,
+        tear_distance: section.tear_distance.map_or(reach, |l| l.value()),
         bond: notes.value(&at("bond"), section.bond.map(|r| r.value()), &synapse::SPRING),
         lifetime: notes.value(
             &at("synapse_lifetime"),
@@ -152,6 +154,13 @@ fn attack(
         halts_target: section.halts_target,
         crawl: section.crawl.as_ref().map(|section| crawl(section, &at("crawl"), notes)),
     };
+    if attack.tear_distance < attack.reach {
+        notes.wrong(
+            path,
+            format!("a synapse forms up to {} µm but is torn at {} µm", attack.reach, attack.tear_distance),
+            "make `tear_distance` no smaller than `reach`",
+        );
+    }
     if attack.contact_distance >= attack.reach {
         notes.wrong(
             path,

@@ -454,7 +454,7 @@ impl Biology<'_> {
         let lesion = &self.study.lesion;
         let ifn = self.field(IFN_GAMMA);
         if attacked && self.on(Mechanism::AntigenModulation) {
-            cell_type.defence.modulation = Some(modulation(notes));
+            cell_type.defence.modulation = Some(self.modulation(notes));
         }
         if checkpoint {
             let given = lesion.checkpoint.pd_l1.map(|d| d.value());
@@ -497,6 +497,19 @@ impl Biology<'_> {
         }
         self.secretion(cell_type, notes);
         cell_type.infection = self.infection(notes);
+    }
+
+    fn modulation(&self, notes: &mut Notes) -> Modulation {
+        let lesion = &self.study.lesion;
+        let (loss, recovery) = (lesion.antigen_modulation, lesion.antigen_recovery);
+        Modulation {
+            loss: notes.value("lesion.antigen_modulation", loss.map(|r| r.value()), &hostility::MODULATION),
+            recovery: notes.value(
+                "lesion.antigen_recovery",
+                recovery.map(|r| r.value()),
+                &hostility::MODULATION_RECOVERY,
+            ),
+        }
     }
 
     /// Suppressive substances that tumour cells make.
@@ -547,7 +560,7 @@ impl Biology<'_> {
 
     fn normal(&self, cell_type: &mut CellType, notes: &mut Notes) {
         if self.study.product.is_some() && self.on(Mechanism::AntigenModulation) {
-            cell_type.defence.modulation = Some(modulation(notes));
+            cell_type.defence.modulation = Some(self.modulation(notes));
         }
         let turnover = self.study.lesion.normal_tissue.as_ref().and_then(|n| n.turnover);
         if let Some(turnover) = turnover.filter(|_| cell_type.name == "normal") {
@@ -608,14 +621,6 @@ impl Biology<'_> {
             let rate = notes.value(parameter.name, None, parameter);
             cell_type.exchange.push(toward_one(field, rate, 0.0));
         }
-    }
-}
-
-/// Loss and recovery of antigen.
-fn modulation(notes: &mut Notes) -> Modulation {
-    Modulation {
-        loss: notes.value(hostility::MODULATION.name, None, &hostility::MODULATION),
-        recovery: notes.value(hostility::MODULATION_RECOVERY.name, None, &hostility::MODULATION_RECOVERY),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::support::{Summary, add, apart, record, scenario, start, summary};
 use perforin_core::rng::{Purpose, Stream};
 use perforin_lesion::attack::damage_at;
 use perforin_lesion::cells::Cells;
-use perforin_lesion::events::{Event, EventKind};
+use perforin_lesion::events::{Cause, Event, EventKind};
 use perforin_lesion::lesion::Lesion;
 
 /// Longest half-life and lifetime that a study may state, min: no decay and no parting within hours.
@@ -304,5 +304,25 @@ fn a_held_target_stands_still_only_where_the_study_says_so() {
         assert_eq!(of_kind(&events, EventKind::Division).count(), expected, "{more}");
         let unchanged = (0..lesion.state.cells.len()).filter(|i| lesion.state.cells.volume(*i) == volume);
         assert!(unchanged.count() >= 40 - expected);
+    }
+}
+
+/// Pairs in a synapse are put 30 µm apart: they part at once, unless the study lets a synapse stretch farther.
+#[test]
+fn a_stretched_synapse_tears_at_the_stated_distance() {
+    let held = format!("{AT_ONCE}attack.hit_rate = \"0 /min\"\nattack.synapse_lifetime = \"{NEVER}\"");
+    for (more, torn) in
+        [("", 20), ("\nattack.tear_distance = \"31 µm\"", 0), ("\nattack.tear_distance = \"29 µm\"", 20)]
+    {
+        let mut lesion = groups(&scene(&(held.clone() + more), "0.5 min"), 20, &[(0.0, 100.0)], &[12.0]);
+        assert_eq!(of_kind(&record(&mut lesion, 6.0), EventKind::Attachment).count(), 20);
+        let cells = &mut lesion.state.cells;
+        for i in (0..cells.len()).filter(|i| cells.kind[*i] == 0).collect::<Vec<_>>() {
+            cells.position[i] = cells.position[cells.bond[i] as usize];
+            cells.position[i][0] += 30.0;
+        }
+        let events = record(&mut lesion, 12.0);
+        let parted = of_kind(&events, EventKind::Detachment).filter(|e| e.cause == Cause::TornApart);
+        assert_eq!(parted.count(), torn, "{more}");
     }
 }

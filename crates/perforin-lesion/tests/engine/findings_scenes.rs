@@ -173,7 +173,7 @@ fn lysis_and_cytokine(seed: u64, oxygen: &str) -> (f64, f64) {
 }
 
 /// F12: in 1 % oxygen CAR-T cells expand far less and make less cytokine, but lyse as well as in air (Berahovich
-/// 2019, doi 10.3390/cancers11050602, who compare 1 % with 18 %). Order only.
+/// 2019, doi 10.3390/cancers11050602, who compare 1 % with 18 %). Order only; far less is taken to be less than half.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f12_lack_of_oxygen_cuts_expansion_and_cytokine_but_not_lysis() {
@@ -199,10 +199,7 @@ fn f12_lack_of_oxygen_cuts_expansion_and_cytokine_but_not_lysis() {
     };
     let (low, high) = (at("7.6 mmHg"), at("152 mmHg"));
     assert!(above(high[0], low[0]), "cells {low:?} against {high:?}");
-    assert!(
-        above(high[1], low[1]) && low[1].mean < 0.25 * high[1].mean,
-        "divisions {low:?} against {high:?}"
-    );
+    assert!(above(high[1], low[1]) && low[1].mean < 0.5 * high[1].mean, "divisions {low:?} against {high:?}");
     assert!((low[2].mean / high[2].mean - 1.0).abs() < 0.15, "lysis {low:?} against {high:?}");
     assert!(above(high[3], low[3]) && low[3].mean < 0.7 * high[3].mean, "IFN-γ {low:?} against {high:?}");
 }

@@ -31,8 +31,10 @@ pub(super) fn targets(args: &Targets) -> Result<(), Failure> {
     terminal::answer(&words::in_words(&ended.answer));
     let place = args.out.display();
     if ended.is_stopped {
-        return Err(Failure::interrupted(format!("Stopped before the proof; what is known is in {place}."))
-            .help("search again to prove it"));
+        let is_proved = ended.answer.shapes.iter().all(|shape| shape.certificate.proven);
+        let when = if is_proved { "after the proof, before the rest" } else { "before the proof" };
+        return Err(Failure::interrupted(format!("Stopped {when}; what is known is in {place}."))
+            .help("search again for what is missing"));
     }
     terminal::answer(&format!("\nEverything is in {place}; begin with report.html there."));
     Ok(())

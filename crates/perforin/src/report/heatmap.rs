@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::html::escape;
 
 const WIDTH: f64 = 690.0;
-const LEFT: f64 = 210.0;
+const LEFT: f64 = 224.0;
 const ROW: f64 = 20.0;
 const HEAD: f64 = 96.0;
 /// More columns than these have no room for names.

@@ -1,6 +1,6 @@
 //! Which combinations of values a sweep runs.
 
-use perforin_core::rng::{Purpose, Stream};
+use perforin_core::rng::{Draw, Purpose, Stream};
 use perforin_core::study::{StudyValue, SweepDesign, SweepSection};
 use serde::{Deserialize, Serialize};
 
@@ -175,15 +175,19 @@ impl Extent {
 }
 
 /// `n` numbers below 1, one in each of `n` equal strata, in random order.
-fn stratified(seed: u64, axis: u64, n: usize) -> Vec<f64> {
+pub(crate) fn stratified(seed: u64, axis: u64, n: usize) -> Vec<f64> {
     let stream = Stream::new(seed, Purpose::Sweep);
     let mut order: Vec<usize> = (0..n).collect();
-    let mut draw = stream.at(axis, 0);
-    for last in (1..n).rev() {
-        order.swap(last, draw.below(last as u64 + 1) as usize);
-    }
+    shuffle(&mut order, &mut stream.at(axis, 0));
     let mut within = stream.at(axis, 1);
     order.into_iter().map(|stratum| (stratum as f64 + within.uniform()) / n as f64).collect()
+}
+
+/// Puts a list into random order (Durstenfeld 1964, doi 10.1145/364520.364540).
+pub(crate) fn shuffle(list: &mut [usize], draw: &mut Draw) {
+    for last in (1..list.len()).rev() {
+        list.swap(last, draw.below(last as u64 + 1) as usize);
+    }
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ fn inputs(study: &Study, base: &Path) -> Result<Vec<Input>, Failure> {
         names.extend(atlas.labels.clone());
     }
     names.extend(section.candidates.surface.iter().cloned());
+    names.extend(section.genotype.values().filter_map(|genotype| genotype.patients.clone()));
     names.extend(section.normal_protein.clone());
     names.extend(section.normal_rna.clone());
     let mut found = Vec::new();

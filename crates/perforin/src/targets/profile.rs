@@ -1,11 +1,15 @@
 //! What a lesion's study needs of the answer: the product's gate, and the antigens of the tumour's cells.
 
+mod joint;
+
 use perforin_atlas::TargetsAnswer;
-use perforin_atlas::density::{Density, Spread, densities};
+use perforin_atlas::density::{Density, densities};
 use perforin_atlas::load::Loaded;
+use perforin_atlas::watch::Watch;
 use perforin_core::catalogue::targets::DETECTION_FLOOR;
 use perforin_core::study::targets::AnchorSection;
 
+use self::joint::Joint;
 use super::question::Question;
 use crate::failure::Failure;
 use crate::report::shown;
@@ -24,13 +28,15 @@ pub fn products(answer: &TargetsAnswer) -> Vec<(String, String)> {
 #[derive(Clone, Debug)]
 pub struct Profiles {
     rows: Vec<Row>,
+    /// Which antigens of the best gate go together, for all patients and for each.
+    joints: Vec<Joint>,
 }
 
 #[derive(Clone, Debug)]
 struct Row {
     density: Density,
-    /// Molecules per cell for each count; none without an anchor.
-    molecules: Option<f64>,
+    /// Median density of carriers, /cell; none without an anchor.
+    median: Option<f64>,
 }
 
 impl Profiles {
@@ -38,21 +44,33 @@ impl Profiles {
     ///
     /// # Errors
     /// If a file cannot be read any more.
-    pub fn new(question: &Question, loaded: &Loaded, answer: &TargetsAnswer) -> Result<Self, Failure> {
+    pub fn new(
+        question: &Question,
+        loaded: &Loaded,
+        answer: &TargetsAnswer,
+        watch: &Watch,
+    ) -> Result<Self, Failure> {
         let overlap = &answer.overlap.antigens;
         let antigens: Vec<u32> =
             overlap.iter().filter_map(|name| loaded.planes.literal(name)).map(|l| l as u32).collect();
         let floor = question.request.calling.detection.map_or(DETECTION_FLOOR.value, |d| d.floor);
-        let found = densities(loaded, &question.request.files, &antigens, floor)
+        let mut found = densities(loaded, &question.request.files, &antigens, floor, watch)
             .map_err(|e| Failure::run("the antigens' counts cannot be read").because(&e))?;
-        let anchors = &question.profile.anchor;
-        let rows = found.iter().map(|density| {
-            let anchor = anchors.get(&density.antigen);
+        for genotype in question.request.genotypes.iter().filter(|g| overlap.contains(&g.name)) {
+            found.extend(joint::genotype(&answer.overlap, &genotype.name));
+        }
+        let row = |density: &Density| {
+            let anchor = question.profile.anchor.get(&density.antigen);
             let pooled = found.iter().find(|d| d.antigen == density.antigen && d.patient.is_none());
             let molecules = anchor.and_then(|anchor| molecules(anchor, pooled));
-            Row { density: density.clone(), molecules }
-        });
-        Ok(Self { rows: rows.collect() })
+            let median = match density.spread {
+                Some(spread) => molecules.map(|m| m * spread.median),
+                None => anchor.and_then(|anchor| anchor.median).map(|median| median.value()),
+            };
+            Row { density: density.clone(), median }
+        };
+        let rows: Vec<Row> = found.iter().map(row).collect();
+        Ok(Self { rows, joints: joint::all(answer, &found) })
     }
 
     /// The table, if there are antigens with counts.
@@ -88,27 +106,37 @@ impl Profiles {
         );
         table.push(
             column("median_density", "/cell", "Median density of carriers, by the study's anchor"),
-            number(&|r| Some(r.molecules? * r.density.spread?.median)),
+            number(&|r| r.median),
         );
         (!self.rows.is_empty()).then_some(("profile", table))
     }
 
-    /// `[lesion.antigen]` blocks for all patients together and for each, by file name.
+    /// `[lesion.antigen]` and `[lesion.clone]` blocks for all patients together and for each, by file name.
     pub fn lesions(&self) -> Vec<(String, String)> {
-        let mut files: Vec<(Option<String>, String)> = Vec::new();
+        let mut files: Vec<(&Option<String>, String)> = Vec::new();
         for row in &self.rows {
             let patient = &row.density.patient;
-            let at = files.iter().position(|(known, _)| known == patient).unwrap_or_else(|| {
-                files.push((patient.clone(), head(patient.as_deref())));
+            let at = files.iter().position(|(known, _)| *known == patient).unwrap_or_else(|| {
+                files.push((patient, head(patient.as_deref())));
                 files.len() - 1
             });
-            files[at].1.push_str(&block(row));
+            let joint = self
+                .joint(patient.as_deref())
+                .is_some_and(|joint| joint.antigens.contains(&row.density.antigen));
+            files[at].1.push_str(&block(row, joint));
+        }
+        for (patient, text) in &mut files {
+            text.push_str(&self.joint(patient.as_deref()).map_or(String::new(), Joint::clones));
         }
         let name = |(i, patient): (usize, &Option<String>)| match patient {
             None => "all-patients.toml".to_owned(),
             Some(patient) => format!("{:03}-{}.toml", i, file_name(patient)),
         };
-        files.iter().enumerate().map(|(i, (patient, text))| (name((i, patient)), text.clone())).collect()
+        files.into_iter().enumerate().map(|(i, (patient, text))| (name((i, patient)), text)).collect()
+    }
+
+    fn joint(&self, patient: Option<&str>) -> Option<&Joint> {
+        self.joints.iter().find(|joint| joint.patient.as_deref() == patient)
     }
 }
 
@@ -123,43 +151,45 @@ fn head(patient: Option<&str>) -> String {
     let whose = patient.map_or("of all patients together".into(), |p| format!("of patient {p}"));
     format!(
         "# Antigens of the malignant cells {whose}, for the [lesion] of a study. An atlas has no positions: whether \
-         negative\n# cells lie in patches is yours to say (`patch`). Each antigen is described by itself; overlap.csv \
-         counts how they go\n# together.\n"
+         cells of a\n# kind lie in patches is yours to say (`patch`).\n"
     )
 }
 
-fn block(row: &Row) -> String {
+/// An antigen's density, and, unless clones say it, how many cells lack it.
+fn block(row: &Row, is_joint: bool) -> String {
     let density = &row.density;
     let name = perforin_atlas::shape::clean(&density.antigen);
     let missing = shown(100.0 * (1.0 - density.detected));
-    let lines = match (&density.spread, row.molecules) {
-        _ if density.detected == 0.0 => format!(
-            "density = {{ median = \"0 /cell\" }}  # not detected on any of {} cells\nnegative = {{ fraction = \"100 %\" }}",
-            density.cells
-        ),
-        (None, _) => format!(
-            "# Its values are no counts, so its density is not known.\nnegative = {{ fraction = \"{missing} %\" }}"
-        ),
-        (Some(spread), molecules) => format!(
-            "{}\nnegative = {{ fraction = \"{} %\" }}  # not detected in {missing} %; the rest was missed",
-            density_line(spread, molecules),
+    let negative = match density.spread {
+        _ if is_joint => String::new(),
+        None => format!("negative = {{ fraction = \"{missing} %\" }}\n"),
+        Some(spread) => format!(
+            "negative = {{ fraction = \"{} %\" }}  # not detected in {missing} %; the rest was missed\n",
             shown(100.0 * (1.0 - spread.carriers))
         ),
     };
-    format!("\n[lesion.antigen.\"{name}\"]\n{lines}\n")
+    format!("\n[lesion.antigen.\"{name}\"]\n{}\n{negative}", density_line(row))
 }
 
 /// The density, or, without an anchor, what is missing to say it.
-fn density_line(spread: &Spread, molecules: Option<f64>) -> String {
-    let log_sd = shown(spread.log_sd);
-    if let Some(molecules) = molecules {
-        let median = shown(molecules * spread.median).replace(',', "");
-        return format!("density = {{ median = \"{median} /cell\", log_sd = {log_sd} }}");
+fn density_line(row: &Row) -> String {
+    if row.density.detected == 0.0 {
+        return format!(
+            "density = {{ median = \"0 /cell\" }}  # not detected on any of {} cells",
+            row.density.cells
+        );
     }
+    let log_sd = row.density.spread.map_or(String::new(), |s| format!(", log_sd = {}", shown(s.log_sd)));
+    if let Some(median) = row.median {
+        return format!("density = {{ median = \"{} /cell\"{log_sd} }}", shown(median).replace(',', ""));
+    }
+    let known = match row.density.spread {
+        Some(spread) => format!("Median of {} counts{}.", shown(spread.median), log_sd.replace(" =", "")),
+        None => "Not given in counts.".into(),
+    };
     format!(
-        "# Median of {} counts, log-SD {log_sd}. How many molecules that is, [targets.profile.anchor] must say:\n\
-         # density = {{ median = \"… /cell\", log_sd = {log_sd} }}",
-        shown(spread.median)
+        "# {known} How many molecules that is, [targets.profile.anchor] must say:\n\
+         # density = {{ median = \"… /cell\"{log_sd} }}"
     )
 }
 

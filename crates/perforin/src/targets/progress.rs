@@ -36,11 +36,6 @@ impl Meter {
         Self { bar, state: Mutex::new(State { stage: None, since: Watch::start(), shown: -1.0 }), time_limit }
     }
 
-    /// Says what is being read.
-    pub fn reading(&self, what: &str) {
-        self.bar.set_message(format!("reading {what}"));
-    }
-
     /// Takes note of the progress; true ends the search.
     pub fn after(&self, progress: Progress) -> bool {
         let Ok(mut state) = self.state.lock() else { return true };
@@ -58,17 +53,29 @@ impl Meter {
 
     fn show(&self, progress: Progress, seconds: f64) {
         let share = progress.done as f64 / progress.total.max(1) as f64;
-        let left = if progress.done == 0 { String::new() } else { in_words(seconds * (1.0 - share) / share) };
-        let what = match progress.stage {
-            Stage::Search => "first antigens",
-            Stage::LeaveOneOut => "patients left out",
-            Stage::Front => "points of the front",
-            Stage::Larger => "first antigens of gates of four and five",
-        };
         self.bar.set_position((1000.0 * share) as u64);
-        let of = format!("{} of {} {what}", progress.done, progress.total);
-        self.bar.set_message(if left.is_empty() { of } else { format!("{of} · about {left} left") });
+        let done = in_figures(progress, seconds);
+        let is_known = progress.done > 0 && seconds > 1.0;
+        let left = if is_known { in_words(seconds * (1.0 - share) / share) } else { String::new() };
+        self.bar.set_message(if is_known { format!("{done} · about {left} left") } else { done });
     }
+}
+
+/// How far a stage is, and, of reading, how fast.
+fn in_figures(progress: Progress, seconds: f64) -> String {
+    let megabytes = |bytes: f64| format!("{:.0}", bytes / 1e6);
+    let what = match progress.stage {
+        Stage::Read => {
+            let [done, total] = [progress.done, progress.total].map(|bytes| megabytes(bytes as f64));
+            let rate = megabytes(progress.done as f64 / seconds.max(INTERVAL));
+            return format!("reading: {done} of {total} MB, {rate} MB/s");
+        }
+        Stage::Search => "first antigens",
+        Stage::LeaveOneOut => "patients left out",
+        Stage::Front => "points of the front",
+        Stage::Larger => "first antigens of gates of four and five",
+    };
+    format!("{} of {} {what}", progress.done, progress.total)
 }
 
 impl Drop for Meter {

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
 use perforin_atlas::dropout::Detection;
+use perforin_atlas::genotype::Genotype;
 use perforin_atlas::goal::Objective;
-use perforin_atlas::load::{Calling, Genotype};
+use perforin_atlas::load::Calling;
 use perforin_atlas::read::MatrixChoice;
 use perforin_atlas::request::{Candidates, Safety, TargetsRequest};
 use perforin_atlas::synthetic::Synthetic;
@@ -14,7 +15,8 @@ use perforin_core::catalogue::{Ledger, THE_STUDY};
 use perforin_core::quantity::Fraction;
 use perforin_core::study::TargetsSection;
 use perforin_core::study::targets::{
-    AtlasSection, CellsWord, GeneratedSection, LabelSection, ObjectiveSection, ProfileSection,
+    AtlasSection, CellsWord, GeneratedSection, GenotypeSection, LabelSection, ObjectiveSection, PresenceWord,
+    ProfileSection,
 };
 use perforin_lesion::scenario::Problem;
 
@@ -169,12 +171,30 @@ impl Builder<'_> {
         Candidates::Surface { lists, grade: given.grade.unwrap_or(1) }
     }
 
-    fn genotype(&mut self, name: &str, g: &perforin_core::study::targets::GenotypeSection) -> Genotype {
+    fn genotype(&mut self, name: &str, g: &GenotypeSection) -> Genotype {
         if perforin_core::gate::Gate::antigen(name).is_err() {
             let help = "begin with a letter; use letters, digits, `_`, `-` and `.`";
             self.wrong(&format!("genotype.{name}"), "this name cannot stand in a gate", Some(help));
         }
-        Genotype { name: name.into(), column: g.column.clone(), present: g.present.clone() }
+        if g.present.is_empty() {
+            let help = "name the labels of those who carry it, such as [\"yes\"]";
+            self.wrong(&format!("genotype.{name}.present"), "no label means that it is carried", Some(help));
+        }
+        if g.patients.is_some() && g.normal.is_none() {
+            let help = "normal = \"present\" or \"absent\"";
+            let message = "a table of patients says nothing of normal cells";
+            self.wrong(&format!("genotype.{name}.patients"), message, Some(help));
+        }
+        Genotype {
+            name: name.into(),
+            column: g.column.clone(),
+            present: g.present.clone(),
+            patients: g
+                .patients
+                .as_ref()
+                .map(|file| self.existing(&format!("genotype.{name}.patients"), file)),
+            normal: g.normal.map(|word| word == PresenceWord::Present),
+        }
     }
 
     fn calling(&mut self, section: &TargetsSection, seed: u64) -> Calling {

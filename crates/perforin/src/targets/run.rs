@@ -39,8 +39,8 @@ pub fn run(study: &Study, base: &Path, out: &Path, threads: usize, quiet: bool) 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|e| Failure::run(format!("cannot start {threads} threads")).because(&e))?;
     pool.install(|| {
-        meter.reading("the atlas");
-        let mut loaded = read(&question.request).map_err(|error| refuse(study, &question, &error))?;
+        let mut loaded = read(&question.request, &|progress| meter.after(progress))
+            .map_err(|error| refuse(study, &question, &error))?;
         for found in &mut loaded.report.matches {
             found.path = from_base(&found.path, base);
         }
@@ -50,7 +50,13 @@ pub fn run(study: &Study, base: &Path, out: &Path, threads: usize, quiet: bool) 
         let found = answer(&question.request, &loaded, &|progress| meter.after(progress))
             .map_err(|error| refuse(study, &question, &error))?;
         let folder = Folder::create(out)?;
-        write(study, base, &question, &loaded, &found, &folder)?;
+        // Who has the answer is to have its profile too, so this reading is not stopped.
+        let profiles = profile::Profiles::new(&question, &loaded, &found, &|progress| {
+            meter.after(progress);
+            false
+        })?;
+        let all = Found { loaded: &loaded, answer: &found, profiles: &profiles };
+        write(study, base, &question, &all, &folder)?;
         files::write_json(
             &folder.timing(),
             &serde_json::json!([{ "threads": threads, "wall_seconds": watch.seconds() }]),
@@ -116,6 +122,15 @@ fn refuse(study: &Study, question: &Question, error: &AtlasError) -> Failure {
             Some(place) => problem(place, "name one of these labels, or give a table of labels"),
             None => Failure::input("the atlas cannot be read").because(error),
         },
+        AtlasError::Stopped { .. } => Failure::interrupted("Stopped while reading; nothing was written.")
+            .because(error)
+            .help("run it again"),
+        AtlasError::UnknownGenotype { column, path, .. } => match place_of(question, path, column) {
+            Some(place) => {
+                problem(place, "missing labels would pass for absence, and a NOT would be credited for them")
+            }
+            None => Failure::input("the atlas cannot be read").because(error),
+        },
         AtlasError::Request { field, problem: what } => {
             Failure::input(format!("the search cannot be done: {field}: {what}"))
         }
@@ -150,43 +165,26 @@ fn place_of(question: &Question, file: &Path, column: &str) -> Option<String> {
     of_atlas.or_else(|| genotype.map(|g| format!("targets.genotype.{}.column", g.name)))
 }
 
+/// What is written.
+struct Found<'a> {
+    loaded: &'a Loaded,
+    answer: &'a TargetsAnswer,
+    profiles: &'a profile::Profiles,
+}
+
 fn write(
     study: &Study,
     base: &Path,
     question: &Question,
-    loaded: &Loaded,
-    answer: &TargetsAnswer,
+    found: &Found,
     folder: &Folder,
 ) -> Result<(), Failure> {
     let mut record = Record::new(study, question, base)?;
     files::write(&folder.study(), study.text.as_bytes())?;
     files::write_json(&folder.manifest(), &record)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut put = |name: &str, bytes: &[u8]| {
-        names.push(name.into());
-        files::write(&folder.root().join(name), bytes)
-    };
-    put("gates.tsv", answer.ranked_tsv().as_bytes())?;
-    put("groups.tsv", answer.groups_tsv().as_bytes())?;
-    let json = answer.json().map_err(|e| Failure::run("the answer cannot be written").because(&e))?;
-    put("answer.json", json.as_bytes())?;
-    put("answer.txt", words::in_words(answer).as_bytes())?;
-    put("report.html", page::page(&record, answer).as_bytes())?;
-    for (name, text) in profile::products(answer) {
-        put_below(folder, "products", &name, &text, &mut put)?;
-    }
-    let profile = profile::Profiles::new(question, loaded, answer)?;
-    for (name, text) in profile.lesions() {
-        put_below(folder, "lesions", &name, &text, &mut put)?;
-    }
-    for (name, table) in tables::all(answer).into_iter().chain(profile.table()) {
-        for format in ["csv", "parquet"] {
-            let place = folder.table(name, format);
-            names.push(format!("{name}.{format}"));
-            if format == "csv" { table.write_csv(&place)? } else { table.write_parquet(&place)? }
-        }
-    }
-    names.extend(label_cells(question, loaded, answer, folder)?);
+    let mut names = write_texts(&record, found, folder)?;
+    names.extend(write_tables(found, folder)?);
+    names.extend(label_cells(question, found.loaded, found.answer, folder)?);
     for name in names {
         let digest = files::digest_of_file(&folder.root().join(&name))?;
         record.outputs.insert(name, digest);
@@ -194,16 +192,38 @@ fn write(
     files::write_json(&folder.manifest(), &record)
 }
 
-fn put_below(
-    folder: &Folder,
-    below: &str,
-    name: &str,
-    text: &str,
-    put: &mut impl FnMut(&str, &[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let place = folder.root().join(below);
-    std::fs::create_dir_all(&place).map_err(|e| files::cannot_write(&place, &e))?;
-    put(&format!("{below}/{name}"), text.as_bytes())
+/// The answer as text, the report, and the blocks for other studies.
+fn write_texts(record: &Record, found: &Found, folder: &Folder) -> Result<Vec<String>, Failure> {
+    let answer = found.answer;
+    let json = answer.json().map_err(|e| Failure::run("the answer cannot be written").because(&e))?;
+    let mut texts = vec![
+        ("gates.tsv".to_owned(), answer.ranked_tsv()),
+        ("groups.tsv".into(), answer.groups_tsv()),
+        ("answer.json".into(), json),
+        ("answer.txt".into(), words::in_words(answer)),
+        ("report.html".into(), page::page(record, answer)),
+    ];
+    let below = |place: &'static str| move |(name, text): (String, String)| (format!("{place}/{name}"), text);
+    texts.extend(profile::products(answer).into_iter().map(below("products")));
+    texts.extend(found.profiles.lesions().into_iter().map(below("lesions")));
+    for (name, text) in &texts {
+        let place = folder.root().join(name);
+        if let Some(parent) = place.parent() {
+            std::fs::create_dir_all(parent).map_err(|e| files::cannot_write(parent, &e))?;
+        }
+        files::write(&place, text.as_bytes())?;
+    }
+    Ok(texts.into_iter().map(|(name, _)| name).collect())
+}
+
+fn write_tables(found: &Found, folder: &Folder) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for (name, table) in tables::all(found.answer).into_iter().chain(found.profiles.table()) {
+        table.write_csv(&folder.table(name, "csv"))?;
+        table.write_parquet(&folder.table(name, "parquet"))?;
+        names.extend([format!("{name}.csv"), format!("{name}.parquet")]);
+    }
+    Ok(names)
 }
 
 /// Copies every `.h5ad` file and adds a label of every cell for each of the leading gates.

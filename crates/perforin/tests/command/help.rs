@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "new",
     "check",
     "run",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 12] = [
     "sweep",
     "explain",
     "ablate",
+    "fit",
     "targets",
     "schema",
     "parameters",

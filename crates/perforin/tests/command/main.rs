@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod determinism;
+mod fit;
 mod help;
 mod import;
 mod patient;

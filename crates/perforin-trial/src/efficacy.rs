@@ -1,0 +1,4 @@
+//! Designs that test efficacy.
+
+pub mod group_sequential;
+pub mod simon;

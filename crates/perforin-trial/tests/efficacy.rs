@@ -1,0 +1,118 @@
+//! Two-stage and group-sequential designs against the reference packages.
+
+use perforin_trial::binomial::{at_most, probability};
+use perforin_trial::efficacy::group_sequential::{Shape, boundaries, stopping};
+use perforin_trial::efficacy::simon::{Demand, TwoStage, designs, infer};
+
+fn demand(p0: f64, p1: f64, alpha: f64, beta: f64) -> Demand {
+    Demand { p0, p1, alpha, beta }
+}
+
+/// Every design keeps to its errors, summed up afresh; and where the reference looked at as many patients, they agree.
+#[test]
+fn simon_designs_equal_the_reference() {
+    // The reference was computed with at most 145 patients.
+    const LOOKED_AT: u32 = 145;
+    let path = format!("{}/tests/data/simon.csv", env!("CARGO_MANIFEST_DIR"));
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let (mut compared, mut beyond) = (0, 0);
+    for row in reader.records().map(|r| r.unwrap()) {
+        let x = |k: usize| row[k].parse::<f64>().unwrap();
+        let whole = |k: usize| row[k].parse::<u32>().unwrap();
+        let asked = demand(x(0), x(1), x(2), x(3));
+        let found = designs(asked).unwrap().unwrap();
+        let design = if &row[4] == "optimal" { found.optimal } else { found.minimax };
+        assert!(1.0 - accepted(design, asked.p0) <= asked.alpha && accepted(design, asked.p1) <= asked.beta);
+        let ends = [found.admissible.first(), found.admissible.last()];
+        assert_eq!(ends, [Some(&found.minimax), Some(&found.optimal)]);
+        if design.n > LOOKED_AT {
+            assert!(&row[4] == "optimal" && design.expected < x(9), "{row:?} {design:?}");
+            beyond += 1;
+            continue;
+        }
+        let numbers = [design.r1, design.n1, design.r, design.n];
+        assert_eq!(numbers, [whole(5), whole(6), whole(7), whole(8)], "{row:?} {design:?}");
+        assert!(
+            (design.expected - x(9)).abs() < 1e-9 && (design.stops_early - x(10)).abs() < 1e-9,
+            "{row:?}"
+        );
+        compared += 1;
+    }
+    assert!(compared > 80 && beyond <= 3, "{compared} compared, {beyond} beyond");
+}
+
+/// Probability of not rejecting at a response rate.
+fn accepted(TwoStage { n1, r1, n, r, .. }: TwoStage, rate: f64) -> f64 {
+    let second: f64 =
+        (r1 + 1..=n1.min(r)).map(|x| probability(x, n1, rate) * at_most(r - x, n - n1, rate)).sum();
+    at_most(r1, n1, rate) + second
+}
+
+/// Every admissible design is the best for some weight of largest against expected size.
+#[test]
+fn admissible_designs_minimise_a_weighted_size() {
+    let found = designs(demand(0.2, 0.4, 0.05, 0.1)).unwrap().unwrap();
+    assert!(found.admissible.len() >= 3, "{found:?}");
+    let cost = |d: &TwoStage, w: f64| w * f64::from(d.n) + (1.0 - w) * d.expected;
+    for design in &found.admissible {
+        let best_for_some = (0..=1000)
+            .map(|k| f64::from(k) / 1000.0)
+            .any(|w| found.admissible.iter().all(|other| cost(design, w) <= cost(other, w) + 1e-9));
+        assert!(best_for_some, "{design:?}");
+    }
+}
+
+/// Reference: `twostage.inference(6, 1, 10, 29, 0.1)` of the package clinfun.
+#[test]
+fn inference_after_two_stages_equals_the_reference() {
+    let design = TwoStage { n1: 10, r1: 1, n: 29, r: 5, expected: 0.0, stops_early: 0.0 };
+    let found = infer(design, 6, 0.1, 0.9);
+    assert!((found.estimate - 0.261_308_53).abs() < 5e-9, "{found:?}");
+    assert!((found.p_value - 0.047_086_31).abs() < 5e-9, "{found:?}");
+}
+
+/// The estimate is unbiased at every rate, and the interval covers as often as it says.
+#[test]
+fn the_estimate_is_unbiased_and_its_interval_covers() {
+    let design = TwoStage { n1: 10, r1: 1, n: 29, r: 5, expected: 0.0, stops_early: 0.0 };
+    let outcomes: Vec<_> = (0..=29).map(|s| infer(design, s, 0.1, 0.9)).collect();
+    for rate in [0.05, 0.1, 0.3, 0.6] {
+        let chance = |s: u32| -> f64 {
+            if s <= 1 {
+                return probability(s, 10, rate);
+            }
+            (2..=10.min(s)).map(|x| probability(x, 10, rate) * probability(s - x, 19, rate)).sum()
+        };
+        let total: f64 = (0..=29).map(chance).sum();
+        let mean: f64 = (0..=29).map(|s| chance(s) * outcomes[s as usize].estimate).sum();
+        assert!((total - 1.0).abs() < 1e-12 && (mean - rate).abs() < 1e-12, "{rate}: {mean}");
+        let covers = |s: u32| {
+            let (low, high) = outcomes[s as usize].interval;
+            low <= rate && rate <= high
+        };
+        let covered: f64 = (0..=29).filter(|s| covers(*s)).map(chance).sum();
+        assert!(covered >= 0.9, "{rate}: {covered}");
+    }
+}
+
+/// Reference: the package rpact, three looks, one-sided 0.025.
+#[test]
+fn group_sequential_boundaries_equal_the_reference() {
+    let near = |found: Vec<f64>, known: [f64; 3]| {
+        assert!(found.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?}");
+    };
+    near(boundaries(Shape::OBrienFleming, 3, 0.025).unwrap(), [3.471_09, 2.454_43, 2.004_04]);
+    near(boundaries(Shape::Pocock, 3, 0.025).unwrap(), [2.289_48; 3]);
+    // One look is a plain test.
+    assert!((boundaries(Shape::Pocock, 1, 0.025).unwrap()[0] - 1.959_963_985).abs() < 1e-8);
+    assert!((stopping(&boundaries(Shape::OBrienFleming, 5, 0.05).unwrap()) - 0.05).abs() < 1e-9);
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    assert!(designs(demand(0.4, 0.2, 0.05, 0.2)).unwrap_err().to_string().contains("p0 is 0.4"));
+    assert!(designs(demand(0.2, 0.4, 0.0, 0.2)).is_err());
+    assert!(boundaries(Shape::Pocock, 0, 0.025).is_err());
+    assert_eq!(designs(demand(0.2, 0.21, 0.05, 0.1)).unwrap(), None);
+    assert!(at_most(3, 3, 0.4) == 1.0);
+}

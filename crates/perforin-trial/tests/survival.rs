@@ -1,0 +1,141 @@
+//! Survival statistics against what R prints for the lung cancer data, and closed forms.
+
+use std::path::Path;
+
+use perforin_trial::survival::cox::{Cox, Ties};
+use perforin_trial::survival::{KaplanMeier, Observation, SurvivalError, log_rank};
+use proptest::prelude::*;
+
+/// Time and event, age and sex, and ECOG score where known.
+type Patient = (Observation, [f64; 2], Option<f64>);
+
+/// The lung data of R's package survival.
+#[allow(clippy::print_stdout, reason = "says that a test was skipped")]
+fn lung() -> Option<Vec<Patient>> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/trial_designs/lung_input.csv");
+    let Ok(mut reader) = csv::Reader::from_path(path) else {
+        println!("skipped: the lung data are not here");
+        return None;
+    };
+    let rows = reader.records().map(|r| r.expect("a row"));
+    Some(
+        rows.map(|row| {
+            let x = |k: usize| row[k].parse::<f64>().expect("a number");
+            let patient = Observation { time: x(1), event: &row[2] == "2" };
+            (patient, [x(3), x(4)], row[5].parse().ok())
+        })
+        .collect(),
+    )
+}
+
+fn near(found: f64, known: f64) {
+    assert!((found - known).abs() < 6e-11 * known.abs().max(1.0), "{found} against {known}");
+}
+
+#[test]
+fn the_kaplan_meier_curve_equals_the_printed_one() {
+    let Some(rows) = lung() else { return };
+    let patients: Vec<_> = rows.iter().map(|r| r.0).collect();
+    let curve = KaplanMeier::new(&patients).unwrap();
+    for (time, known) in [
+        (100.0, 0.863_968_967_6),
+        (200.0, 0.680_272_862_2),
+        (365.0, 0.409_241_624_5),
+        (500.0, 0.293_269_193_7),
+    ] {
+        assert!((curve.survival(time) - known).abs() < 5.1e-11, "{time}: {}", curve.survival(time));
+    }
+    assert_eq!(curve.quantile(0.5), Some(310.0));
+    // Summed up in exact fractions; R prints 263.
+    let (area, _) = curve.restricted_mean(365.0);
+    assert!((area - 263.221_866_482_006_6).abs() < 1e-9, "{area}");
+}
+
+#[test]
+fn the_log_rank_test_equals_the_printed_one() {
+    let Some(rows) = lung() else { return };
+    let of = |sex: f64| rows.iter().filter(|r| r.1[1] == sex).map(|r| r.0).collect::<Vec<_>>();
+    near(log_rank(&of(1.0), &of(2.0)).unwrap().chi_squared, 10.326_741_954_9);
+}
+
+#[test]
+fn cox_coefficients_equal_the_printed_ones() {
+    let Some(rows) = lung() else { return };
+    let (patients, covariates): (Vec<_>, Vec<_>) =
+        rows.iter().filter_map(|(o, [age, sex], ecog)| ecog.map(|e| (*o, vec![*age, *sex, e]))).unzip();
+    let efron = Cox::fit(&patients, &covariates, Ties::Efron).unwrap();
+    // R stops once the likelihood changes by less than 1e-9 of itself, which leaves the coefficients 3e-10 short.
+    let known = [0.011_066_764_56, -0.552_612_395_7, 0.463_728_475_4];
+    assert!(efron.coefficients.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-9), "{efron:?}");
+    near(efron.log_likelihood[0], -744.480_455_761);
+    near(efron.log_likelihood[1], -729.230_121_375);
+    let breslow = Cox::fit(&patients, &covariates, Ties::Breslow).unwrap();
+    let known = [0.011_041_136_4, -0.551_889_569_8, 0.462_947_040_6];
+    assert!(breslow.coefficients.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-9), "{breslow:?}");
+}
+
+fn observations(list: &[(f64, bool)]) -> Vec<Observation> {
+    list.iter().map(|(time, event)| Observation { time: *time, event: *event }).collect()
+}
+
+proptest! {
+    /// Without censoring the curve is the share alive, Greenwood's variance the binomial one, and the restricted mean
+    /// the mean of the times cut off.
+    #[test]
+    fn without_censoring_the_curve_is_the_share_alive(times in prop::collection::vec(1..50u32, 2..40)) {
+        let list: Vec<_> = times.iter().map(|t| (f64::from(*t), true)).collect();
+        let curve = KaplanMeier::new(&observations(&list)).unwrap();
+        let n = times.len() as f64;
+        for t in [0.5, 10.0, 25.0] {
+            let alive = times.iter().filter(|x| f64::from(**x) > t).count() as f64 / n;
+            prop_assert!((curve.survival(t) - alive).abs() < 1e-12);
+            if alive > 0.0 && alive < 1.0 {
+                let step = curve.steps.iter().rev().find(|s| s.time <= t).unwrap();
+                let variance = step.survival * step.survival * step.greenwood;
+                prop_assert!((variance - alive * (1.0 - alive) / n).abs() < 1e-12);
+            }
+        }
+        let mean: f64 = times.iter().map(|t| f64::from(*t).min(30.0)).sum::<f64>() / n;
+        prop_assert!((curve.restricted_mean(30.0).0 - mean).abs() < 1e-9);
+    }
+
+    /// The score test of Cox's model with one binary covariate is the log-rank test where no times are tied; the
+    /// likelihood-ratio test is close to it. Here: the sign and the exchange of groups.
+    #[test]
+    fn exchanging_the_groups_turns_the_sign_and_nothing_else(
+        a in prop::collection::vec((0.1..9.0f64, any::<bool>()), 4..20),
+        b in prop::collection::vec((0.1..9.0f64, any::<bool>()), 4..20),
+    ) {
+        let (x, y) = (observations(&a), observations(&b));
+        let events = |o: &[Observation]| o.iter().filter(|o| o.event).count();
+        prop_assume!(events(&x) > 1 && events(&y) > 1);
+        if let (Ok(one), Ok(two)) = (log_rank(&x, &y), log_rank(&y, &x)) {
+            prop_assert!((one.chi_squared - two.chi_squared).abs() < 1e-9 * (1.0 + one.chi_squared));
+            let total = f64::from(one.observed[0] + one.observed[1]);
+            prop_assert!((one.expected[0] + one.expected[1] - total).abs() < 1e-9);
+        }
+        let all: Vec<_> = x.iter().chain(&y).copied().collect();
+        let arm = |first: f64, second: f64| -> Vec<Vec<f64>> {
+            x.iter().map(|_| vec![first]).chain(y.iter().map(|_| vec![second])).collect()
+        };
+        if let (Ok(one), Ok(two)) = (
+            Cox::fit(&all, &arm(0.0, 1.0), Ties::Efron),
+            Cox::fit(&all, &arm(1.0, 0.0), Ties::Efron),
+        ) {
+            prop_assume!(one.coefficients[0].abs() < 8.0);
+            prop_assert!((one.coefficients[0] + two.coefficients[0]).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    assert_eq!(KaplanMeier::new(&[]).unwrap_err(), SurvivalError::NoPatients);
+    let wrong = KaplanMeier::new(&observations(&[(1.0, true), (-2.0, true)])).unwrap_err();
+    assert_eq!(wrong.to_string(), "patient 2: -2 is no time; it must be finite and not negative");
+    let patients = observations(&[(1.0, true), (2.0, true), (3.0, false)]);
+    let twice: Vec<_> = [1.0, 2.0, 4.0].iter().map(|x| vec![*x, 2.0 * x]).collect();
+    assert!(matches!(Cox::fit(&patients, &twice, Ties::Efron), Err(SurvivalError::NotEstimable(_))));
+    assert!(matches!(Cox::fit(&patients, &twice[..2], Ties::Efron), Err(SurvivalError::Lengths { .. })));
+}
