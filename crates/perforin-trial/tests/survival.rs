@@ -137,5 +137,7 @@ fn what_cannot_be_is_refused() {
     let patients = observations(&[(1.0, true), (2.0, true), (3.0, false)]);
     let twice: Vec<_> = [1.0, 2.0, 4.0].iter().map(|x| vec![*x, 2.0 * x]).collect();
     assert!(matches!(Cox::fit(&patients, &twice, Ties::Efron), Err(SurvivalError::NotEstimable(_))));
+    let none = vec![Vec::new(); 3];
+    assert!(matches!(Cox::fit(&patients, &none, Ties::Efron), Err(SurvivalError::NotEstimable(_))));
     assert!(matches!(Cox::fit(&patients, &twice[..2], Ties::Efron), Err(SurvivalError::Lengths { .. })));
 }

@@ -54,6 +54,9 @@ impl Cox {
             });
         }
         let width = covariates[0].len();
+        if width == 0 {
+            return Err(SurvivalError::NotEstimable("there are no covariates"));
+        }
         if let Some(row) = covariates.iter().find(|row| row.len() != width) {
             return Err(SurvivalError::Lengths {
                 what: "covariates of a patient",
