@@ -150,11 +150,11 @@ fn front(
     watch: &Watch,
 ) -> Result<Vec<FrontPoint>> {
     // A pooled objective limits all normal cells together and knows no worst tissue.
-    if request.front == 0 || request.objective == Objective::Pooled {
+    if request.front.is_empty() || request.objective == Objective::Pooled {
         return Ok(Vec::new());
     }
     let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-    front::front(planes, at, &limits.vital, options, request.front, shapes, watch)
+    front::front(planes, at, &limits.vital, options, &request.front, shapes, watch)
 }
 
 /// The tables of normal organs, for the antigens of the gates.
@@ -241,6 +241,9 @@ fn check(request: &TargetsRequest) -> Result<()> {
     }
     if !(0.0..=1.0).contains(&request.blocker_share) {
         return problem("blocker_share", "must be from 0 to 1");
+    }
+    if !request.front.iter().all(|limit| (0.0..=1.0).contains(limit)) {
+        return problem("front", "limits must be from 0 to 1");
     }
     Ok(())
 }

@@ -88,8 +88,9 @@ pub struct TargetsRequest {
     /// Whether every patient is left out in turn and the search repeated, with gates of up to this many
     /// literals; 0 for not at all. Default 2.
     pub leave_one_out: usize,
-    /// Most points of the front of coverage against the worst tissue; 0 for none. Default 0.
-    pub front: usize,
+    /// Limits on the hit fraction of vital tissue at which the best gate is searched, beside that of `safety`: the front of
+    /// coverage against the worst tissue. Default none.
+    pub front: Vec<f64>,
 }
 
 impl TargetsRequest {
@@ -112,7 +113,7 @@ impl TargetsRequest {
             normal_protein: None,
             normal_rna: None,
             leave_one_out: 2,
-            front: 0,
+            front: Vec::new(),
         }
     }
 }

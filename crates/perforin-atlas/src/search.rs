@@ -102,6 +102,29 @@ pub(crate) fn search_from(
     least: f64,
     watch: &Watch,
 ) -> Vec<ShapeResult> {
+    run(planes, goal, options, least, false, watch)
+}
+
+/// The same for the best of all shapes together: a shape that cannot reach the best of the others has no hits, and its
+/// certificate says only that it holds nothing as good.
+pub(crate) fn search_across(
+    planes: &Planes,
+    goal: &Goal,
+    options: &Options,
+    least: f64,
+    watch: &Watch,
+) -> Vec<ShapeResult> {
+    run(planes, goal, options, least, true, watch)
+}
+
+fn run(
+    planes: &Planes,
+    goal: &Goal,
+    options: &Options,
+    least: f64,
+    is_across: bool,
+    watch: &Watch,
+) -> Vec<ShapeResult> {
     let atlas = Atlas::new(planes, goal, options);
     let board = |&shape: &Shape| Board::new(shape, options.keep, options.epsilon).at_least(least);
     let mut boards: Vec<Board> = options.shapes.iter().map(board).collect();
@@ -125,6 +148,10 @@ pub(crate) fn search_from(
                 board.merge(found);
                 total.add(work);
             }
+        }
+        if is_across {
+            let best = boards.iter().map(Board::best).fold(0.0, f64::max);
+            boards.iter_mut().for_each(|board| board.raise(best));
         }
         done += batch.len();
     }

@@ -9,7 +9,7 @@ pub enum Stage {
     Search,
     /// Repeating the search without each patient; counts patients.
     LeaveOneOut,
-    /// Walking the front; counts points, of the most asked for.
+    /// Walking the front; counts limits.
     Front,
     /// Searching gates of four and five literals; counts first literals.
     Larger,

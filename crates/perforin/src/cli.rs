@@ -330,6 +330,16 @@ pub struct Targets {
     /// Lowest grade of evidence in the list.
     #[arg(long, value_name = "N")]
     pub grade: Option<u32>,
+    /// A literal that a label gives, such as HLA-A02=hla_a02=kept: its name, the label, and the values of those who
+    /// carry it.
+    #[arg(long, value_name = "NAME=COLUMN=LABEL,…")]
+    pub genotype: Vec<String>,
+    /// Table of patients with the genotypes of their malignant cells; without it they are labels of the cells.
+    #[arg(long, value_name = "FILE", requires = "genotype")]
+    pub genotype_table: Option<PathBuf>,
+    /// What all normal cells are for the genotypes: present or absent; left out, their labels say.
+    #[arg(long, value_name = "WORD", requires = "genotype")]
+    pub genotype_normal: Option<String>,
     /// What is maximised: minimum, pooled, or quantile=10 %.
     #[arg(long, value_name = "WHAT")]
     pub objective: Option<String>,

@@ -40,6 +40,12 @@ impl Board {
         Self { least, ..self }
     }
 
+    /// Asks for at least this value from now on.
+    pub fn raise(&mut self, least: f64) {
+        self.least = self.least.max(least);
+        self.hits.retain(|hit| hit.value >= least);
+    }
+
     /// The best value so far; 0 without any.
     pub fn best(&self) -> f64 {
         self.hits.first().map_or(0.0, |hit| hit.value)

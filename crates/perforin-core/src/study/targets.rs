@@ -238,8 +238,9 @@ pub struct ReportSection {
     pub keep: Option<usize>,
     /// Gates at most this much below the best of their shape are kept, as equals.
     pub equals_within: Option<Fraction>,
-    /// Points of the front of coverage against the worst tissue.
-    pub front: Option<usize>,
+    /// Limits on the share of vital tissue that may be hit, for each of which the best gate is searched: the front of
+    /// coverage against the worst tissue. `[]` for none.
+    pub front: Option<Vec<Fraction>>,
     /// Largest number of antigens when every patient is left out in turn; 0 for not at all.
     pub leave_one_out: Option<usize>,
     /// Gates that are written back as a label of every cell, into a copy of each `.h5ad` file.

@@ -40,7 +40,7 @@ fn front(answer: &TargetsAnswer) -> Option<String> {
     };
     let mut points: Vec<Point> = answer.gates.iter().filter_map(point).collect();
     let corner = |p: &perforin_atlas::front::FrontPoint| Point {
-        x: p.worst,
+        x: p.limit,
         y: p.value,
         colour: 0,
         name: text(answer, p.shape, &p.literals),
@@ -53,7 +53,7 @@ fn front(answer: &TargetsAnswer) -> Option<String> {
     if points.is_empty() {
         return None;
     }
-    let mut steps: Vec<(f64, f64)> = answer.front.iter().map(|p| (p.worst, p.value)).collect();
+    let mut steps: Vec<(f64, f64)> = answer.front.iter().map(|p| (p.limit, p.value)).collect();
     steps.sort_by(|a, b| a.0.total_cmp(&b.0));
     let caps = answer.gates.iter().flat_map(|gate| &gate.tissues).filter_map(|row| row.cap);
     let limit = caps.filter(|cap| *cap < 1.0).reduce(f64::max);
@@ -62,15 +62,15 @@ fn front(answer: &TargetsAnswer) -> Option<String> {
         points.len()
     );
     let plot = Scatter {
-        x_label: "hit share of the worst limited tissue".into(),
+        x_label: "hit share of the worst limited tissue, or limit on it".into(),
         y_label: "covered (objective)".into(),
         alt,
         points,
         front: steps,
         limit,
     };
-    let note = "Orange: the gates described here. Blue: the proven front, where no gate covers more at the same hit or \
-                less. Dashed: the limit of the study.";
+    let note = "Orange: the gates described here. Blue: the proven front; at each of its limits no gate covers more. \
+                Dashed: the limit of the study.";
     Some(figure("Coverage against the worst tissue", note, &plot.svg()))
 }
 

@@ -17,6 +17,7 @@ pub fn study(args: &Targets) -> Result<Study, Failure> {
     let mut targets = Table::new();
     targets.insert("atlas".into(), Value::Array(atlases(args)?));
     section(&mut targets, "candidates", candidates(args));
+    section(&mut targets, "genotype", genotypes(args)?);
     section(&mut targets, "calling", calling(args)?);
     section(&mut targets, "safety", text("cap", args.cap.as_ref()));
     let report = args.label_cells.map(|n| ("label_cells".to_owned(), Value::Integer(n.into())));
@@ -120,6 +121,29 @@ fn candidates(args: &Targets) -> Table {
         table.insert("grade".into(), Value::Integer(grade.into()));
     }
     table
+}
+
+/// `NAME=COLUMN=LABEL,LABEL`, each.
+fn genotypes(args: &Targets) -> Result<Table, Failure> {
+    let mut all = Table::new();
+    for given in &args.genotype {
+        let parts: Vec<&str> = given.splitn(3, '=').collect();
+        let &[name, column, labels] = parts.as_slice() else {
+            return Err(Failure::input(format!(
+                "`--genotype {given}` does not name a literal, a label and its values"
+            ))
+            .help("such as --genotype HLA-A02=hla_a02=kept"));
+        };
+        let mut genotype = text("column", Some(&column.to_owned()));
+        genotype.insert("present".into(), list(labels));
+        let table = args.genotype_table.as_ref().map(|file| file.display().to_string());
+        genotype.extend(text("patients", table.as_ref()));
+        genotype.extend(text("normal", args.genotype_normal.as_ref()));
+        if all.insert(name.to_owned(), Value::Table(genotype)).is_some() {
+            return Err(Failure::input(format!("`--genotype {name}=…` is given twice")));
+        }
+    }
+    Ok(all)
 }
 
 fn calling(args: &Targets) -> Result<Table, Failure> {

@@ -72,7 +72,7 @@ fn in_figures(progress: Progress, seconds: f64) -> String {
         }
         Stage::Search => "first antigens",
         Stage::LeaveOneOut => "patients left out",
-        Stage::Front => "points of the front",
+        Stage::Front => "limits of the front",
         Stage::Larger => "first antigens of gates of four and five",
     };
     format!("{} of {} {what}", progress.done, progress.total)

@@ -23,8 +23,8 @@ use perforin_lesion::scenario::Problem;
 use crate::failure::Failure;
 use crate::study::Study;
 
-/// Points of the front unless the study says otherwise.
-const FRONT: usize = 12;
+/// Limits of the front unless the study says otherwise.
+const FRONT: [f64; 7] = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 
 /// What a study asks, ready to be answered.
 #[derive(Clone, Debug)]
@@ -253,7 +253,11 @@ impl Builder<'_> {
         let given = &section.report;
         request.keep = given.keep.unwrap_or(request.keep);
         request.described = given.gates.unwrap_or(request.described);
-        request.front = given.front.unwrap_or(FRONT);
+        let limits = given.front.as_ref().map(|limits| limits.iter().map(|limit| limit.value()).collect());
+        request.front = limits.unwrap_or_else(|| FRONT.to_vec());
+        if request.front.iter().any(|limit| !(0.0..=1.0).contains(limit)) {
+            self.wrong("report.front", "limits are shares of the cells, from 0 % to 100 %", None);
+        }
         request.leave_one_out = given.leave_one_out.unwrap_or(request.leave_one_out);
         request.epsilon = self.fraction(given.equals_within, &defaults::EQUALS_WITHIN);
         if request.epsilon >= 1.0 {

@@ -236,7 +236,8 @@ fn leave_one_out(answer: &TargetsAnswer) -> Table {
 
 fn front(answer: &TargetsAnswer) -> Table {
     Rows::new(answer.front.iter().collect())
-        .text("gate", "The gate", |r| text(answer, r.shape, &r.literals))
+        .number("limit", "Limit on the hit share of every vital group", |r| Some(r.limit))
+        .text("gate", "The best gate at that limit", |r| text(answer, r.shape, &r.literals))
         .text("shape", "Its shape", |r| r.shape.formula().into())
         .number("value", "The objective's value", |r| Some(r.value))
         .number("worst", "Share of the vital group that is hit most", |r| Some(r.worst))

@@ -29,7 +29,7 @@ molecules_per_count = 1000
 
 [targets.report]
 gates = 6
-front = 4
+front = ["0 %", "1 %", "5 %", "20 %"]
 "#;
 
 fn bench() -> Bench {
@@ -194,6 +194,47 @@ fn a_genotype_of_patients_stands_in_gates() {
     }
 }
 
+#[test]
+fn genotypes_can_be_given_as_flags() {
+    let bench = Bench::new();
+    // Ten cells of each patient, as fewer would be kept apart, and ten normal ones.
+    let cells = ["a", "b", "n"].map(|group| (0..10).map(|i| format!("{group}{i}")).collect::<Vec<_>>());
+    let row = |gene: &str, values: [u8; 3]| {
+        let counts: Vec<String> = values.iter().flat_map(|v| vec![v.to_string(); 10]).collect();
+        format!("{gene},{}\n", counts.join(","))
+    };
+    let names = format!("gene,{}\n", cells.concat().join(","));
+    bench.write("counts.csv", &(names + &row("EGFR", [5, 5, 5]) + &row("CD3E", [0, 0, 5])));
+    let label = |cell: &String| match &cell[..1] {
+        "n" => format!("{cell}\tnormal\t\tlung\n"),
+        patient => format!("{cell}\ttumour\t{patient}\t\n"),
+    };
+    let labels: String = cells.iter().flatten().map(label).collect();
+    bench.write("labels.tsv", &format!("cell\tkind\tpatient\ttissue\n{labels}"));
+    bench.write("hla.tsv", "patient\thla\na\tlost\nb\tlost\n");
+    let mut line = vec!["targets", "counts.csv", "--labels", "labels.tsv", "--malignant", "kind=tumour"];
+    line.extend([
+        "--patient",
+        "patient",
+        "--tissue",
+        "tissue",
+        "--cell-type",
+        "kind",
+        "--objective",
+        "pooled",
+        "--literals",
+        "2",
+    ]);
+    line.extend(["--genotype-table", "hla.tsv", "--genotype-normal", "present", "--out", "out", "--quiet"]);
+    line.push("--genotype");
+    let with = |genotype: &'static str| [line.clone(), vec![genotype]].concat();
+    let done = bench.perforin(&with("HLA-A02=kept"));
+    assert!(done.code == 2 && done.stderr.contains("does not name a literal"), "{}", done.stderr);
+    bench.must(&with("HLA-A02=hla=kept"));
+    let gates = bench.read("out/gates.tsv");
+    assert_eq!(gates.lines().nth(1).unwrap().split('\t').nth(1), Some("EGFR & !HLA-A02"), "{gates}");
+}
+
 /// The generated atlas stands for a large file: its genes pass one after the other, and so do a file's windows.
 #[cfg(unix)]
 #[test]
@@ -205,7 +246,8 @@ fn ctrl_c_while_reading_writes_nothing_and_while_searching_writes_what_is_known(
     // Gates of five antigens of 600 genes keep the search busy for hours.
     let large = STUDY.replace("genes = 40", "genes = 600").replace("malignant = 400", "malignant = 20000");
     let large = large.replace("normal = 600", "normal = 20000").replace("literals = 3", "literals = 5");
-    bench.write("targets.toml", &large.replace("front = 4", "front = 0"));
+    bench
+        .write("targets.toml", &large.replace("front = [\"0 %\", \"1 %\", \"5 %\", \"20 %\"]", "front = []"));
     let stopped_after = |milliseconds| {
         let line = ["targets", "targets.toml", "--out", "out", "--threads", "1"];
         let child = Command::new(env!("CARGO_BIN_EXE_perforin"))
