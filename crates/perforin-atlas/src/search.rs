@@ -151,7 +151,9 @@ fn run(
         }
         if is_across {
             let best = boards.iter().map(Board::best).fold(0.0, f64::max);
-            boards.iter_mut().for_each(|board| board.raise(best));
+            for board in &mut boards {
+                board.raise(best);
+            }
         }
         done += batch.len();
     }

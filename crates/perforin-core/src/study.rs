@@ -94,6 +94,8 @@ pub struct OutputSection {
     pub checkpoint_every: Option<Time>,
     /// Whether every event of every cell is written to a table.
     pub events: Option<bool>,
+    /// Whether frames hold every substance on the grid too: 4 bytes per voxel, substance and frame before packing.
+    pub fields: Option<bool>,
 }
 
 /// Steps and tolerances.

@@ -52,13 +52,14 @@ prop_compose! {
         bound in vec(any::<bool>(), gaps.len()),
         exponents in vec(prop::option::of(-3.0..5.0f64), 2 * gaps.len()),
         lysis in prop::option::of(vec(0.0..=1.0f64, gaps.len())),
+        exhaustion in prop::option::of(vec(0.0..=1.0f64, gaps.len())),
         oxygen in prop::option::of(vec(0.0..160.0f64, gaps.len())),
         field in vec(any::<f32>(), 12),
         time in 0.0..1e6f64, step in any::<u32>(), gaps in Just(gaps),
     ) -> Frame {
         let next = |id: &mut u64, gap: u64| { let own = *id + gap; *id = own + 1; Some(own) };
         Frame {
-            time, step, kind, condition, bound, position, radius, lysis, oxygen,
+            time, step, kind, condition, bound, position, radius, lysis, exhaustion, oxygen,
             grid: Grid { origin: [-500.0, -500.0, -750.0], n: [2, 2, 3], spacing: 500.0 },
             types: vec![("tumour".into(), Role::Tumour), ("CAR-T".into(), Role::Product)],
             antigens: vec!["HER2".into(), "CEA".into()],
@@ -78,7 +79,7 @@ proptest! {
         // What is not a quantity is exact.
         let exact = Frame {
             position: frame.position.clone(), radius: frame.radius.clone(), density: frame.density.clone(),
-            lysis: frame.lysis.clone(), oxygen: frame.oxygen.clone(), ..back.clone()
+            lysis: frame.lysis.clone(), exhaustion: frame.exhaustion.clone(), oxygen: frame.oxygen.clone(), ..back.clone()
         };
         prop_assert_eq!(&exact, &frame);
         // The box holds the grid, from −750 µm, and the cells, to 900 µm.
@@ -94,7 +95,9 @@ proptest! {
             // 8 decades in 254 steps: half of one is a factor of 10^(8/508) = 1.037.
             prop_assert!(a == b || (ratio > 1.0 / 1.037 && ratio < 1.037), "{a} came back as {b}");
         }
-        for (a, b) in frame.lysis.iter().flatten().zip(back.lysis.iter().flatten()) {
+        prop_assert_eq!(frame.exhaustion.is_some(), back.exhaustion.is_some());
+        let shares = |frame: &Frame| [&frame.lysis, &frame.exhaustion].map(|c| c.clone().unwrap_or_default()).concat();
+        for (a, b) in shares(&frame).iter().zip(&shares(&back)) {
             prop_assert!((a - b).abs() <= 1.0 / 510.0 + 1e-12, "{a} came back as {b}");
         }
         for (a, b) in frame.oxygen.iter().flatten().zip(back.oxygen.iter().flatten()) {

@@ -25,6 +25,8 @@ pub struct Cadence {
     pub checkpoints: u32,
     /// Whether every event is written.
     pub events: bool,
+    /// Whether frames hold the substances on the grid.
+    pub fields: bool,
 }
 
 impl Cadence {
@@ -51,6 +53,7 @@ impl Cadence {
             frames: steps(output.frames_every.map(Time::value), &FRAMES),
             checkpoints: steps(output.checkpoint_every.map(Time::value), &CHECKPOINTS),
             events: output.events.unwrap_or(false),
+            fields: output.fields.unwrap_or(false),
         };
         if problems.is_empty() { Ok(cadence) } else { Err(problems) }
     }

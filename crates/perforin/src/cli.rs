@@ -115,6 +115,15 @@ Each run is a results folder of its own below units/. results.csv and results.pa
 varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
+    /// Show a run in the browser, also while it proceeds.
+    #[command(after_help = "\
+Example:
+  perforin view results
+
+Prints an address of this machine; open it in a browser. It is the page of the report with every frame and every \
+cell, fetched when it is shown; while the run proceeds, the page follows it. Nothing outside the folder is served, \
+and no other machine is answered. Ctrl-C ends it.")]
+    View(View),
     /// Find the provably best antigens and gates in single-cell atlases.
     #[command(after_help = "\
 Examples:
@@ -376,6 +385,16 @@ pub struct Targets {
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `perforin view`.
+#[derive(Debug, Args)]
+pub struct View {
+    /// Results folder of a run of a lesion.
+    pub dir: PathBuf,
+    /// Port on this machine; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
 }
 
 /// `perforin explain`.

@@ -9,6 +9,7 @@ mod new;
 mod run;
 mod sweep;
 mod targets;
+mod view;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
         Command::Fit(args) => fit::fit(args),
+        Command::View(args) => view::view(args),
         Command::Schema => {
             terminal::answer(&templates::schema());
             Ok(())
@@ -68,7 +70,7 @@ fn write_report(folder: &Folder) -> Result<(), Failure> {
     }
     let manifest = finished(folder)?;
     let effort = files::read_json(&folder.effort())?;
-    let page = report::page(&manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;
+    let page = report::page(folder, &manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;
     files::write(&folder.report(), page.as_bytes())?;
     terminal::answer(&format!("Wrote {}", folder.report().display()));
     Ok(())

@@ -69,6 +69,14 @@ pub fn read_json<T: serde::de::DeserializeOwned>(place: &Path) -> Result<T, Fail
         .map_err(|e| Failure::input(format!("`{}` is damaged", place.display())).because(&e))
 }
 
+/// Reads a whole file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_bytes(place: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(place).map_err(|e| Failure::input(format!("cannot read `{}`", place.display())).because(&e))
+}
+
 /// Reads a whole text file.
 ///
 /// # Errors

@@ -30,3 +30,4 @@ pub mod table;
 pub mod targets;
 pub mod templates;
 pub mod terminal;
+pub mod view;

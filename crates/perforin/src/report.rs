@@ -8,8 +8,10 @@ mod flow;
 pub mod heatmap;
 pub mod html;
 pub mod scatter;
+mod sections;
 pub mod swimmer;
 pub mod upset;
+pub mod viewer;
 pub mod waterfall;
 
 pub use figures::{Figure, figures};
@@ -19,23 +21,47 @@ use perforin_core::catalogue::UsedParameter;
 use crate::answer::{Course, Summary, in_full, rounded};
 use crate::effort::Effort;
 use crate::failure::Failure;
+use crate::folder::Folder;
 use crate::manifest::Manifest;
 use crate::table::{Table, number};
 use html::{Page, escape, link_dois};
 
+/// Links to what stands beside the page.
+const TABLES: &str = "<p>Beside this page: the time series as <a href=\"series.csv\">CSV</a> and <a href=\"series.parquet\">Parquet</a>, \
+    the numbers of the answer as <a href=\"summary.json\">JSON</a>, every parameter in the <a href=\"manifest.json\">manifest</a>, \
+    and the <a href=\"study.toml\">study</a>.</p>";
+
 /// The page of a finished run.
 ///
 /// # Errors
+/// If the time series is empty, or a frame cannot be read.
+pub fn page(
+    folder: &Folder,
+    manifest: &Manifest,
+    series: &Table,
+    effort: &Effort,
+) -> Result<String, Failure> {
+    page_with(manifest, series, effort, tumour(folder)?)
+}
+
+/// The same with a given view of the tumour.
+///
+/// # Errors
 /// If the time series is empty.
-pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<String, Failure> {
+pub fn page_with(
+    manifest: &Manifest,
+    series: &Table,
+    effort: &Effort,
+    tumour: Option<String>,
+) -> Result<String, Failure> {
     let mut summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
     summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
-    let mut page = Page::new(&manifest.title);
-    if let Some(question) = &manifest.question {
-        page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
-    }
+    let mut page = begun(manifest);
     page.section("Answer", &answer(&summary));
-    page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
+    page.section("Figures", &drawn(manifest, series));
+    if let Some(tumour) = tumour {
+        page.section("The tumour in 3-D", &tumour);
+    }
     if !effort.products.is_empty() {
         page.section("Where the product's effort went", &flow::section(effort, &summary.limits));
     }
@@ -48,7 +74,43 @@ pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<Stri
     page.section("The simulation", &simulation(manifest));
     page.section("Parameters", &parameters(&manifest.parameters));
     page.section("Reproduce it", &reproduce(manifest));
+    page.section("Tables", TABLES);
     Ok(page.finish())
+}
+
+/// The page of a run that is not over.
+pub fn live_page(manifest: &Manifest, series: &Table, tumour: Option<String>) -> String {
+    let mut page = begun(manifest);
+    let day = series.numbers("time").and_then(|days| days.last()).copied().unwrap_or_default();
+    let (day, end) = (rounded(day), rounded(manifest.derived.duration));
+    page.add(&format!("<p class=\"answer\">This run is on day {day} of {end}; the page follows it.</p>"));
+    if let Some(tumour) = tumour {
+        page.section("The tumour in 3-D", &tumour);
+    }
+    page.section("Figures", &drawn(manifest, series));
+    page.section("Parameters", &parameters(&manifest.parameters));
+    page.finish()
+}
+
+fn begun(manifest: &Manifest) -> Page {
+    let mut page = Page::new(&manifest.title);
+    if let Some(question) = &manifest.question {
+        page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
+    }
+    page
+}
+
+fn drawn(manifest: &Manifest, series: &Table) -> String {
+    let all: String = figures(manifest, series).iter().map(Figure::html).collect();
+    format!("<div class=\"figures\">{all}</div>")
+}
+
+/// The viewer and the sections, if there are frames.
+fn tumour(folder: &Folder) -> Result<Option<String>, Failure> {
+    let files = viewer::frames(folder)?;
+    let Some(packed) = viewer::Packed::of(&files, viewer::Limits::FILE)? else { return Ok(None) };
+    let sections = sections::html(&files)?.unwrap_or_default();
+    Ok(Some(viewer::section(&packed)? + &sections))
 }
 
 fn answer(summary: &Summary) -> String {

@@ -14,6 +14,7 @@
 //! | `radius` | `n` × u16 | code on the scale `meta.radius` |
 //! | `density` | antigens × `n` × u8 | for one antigen of `meta.antigens` after the other, code on its logarithmic scale |
 //! | `lysis` | `n` × u8 | strongest lytic signal that any attacking type reads on the cell, 0 to 1; if there is one |
+//! | `exhaustion` | `n` × u8 | exhaustion, 0 to 1 (0 for cells that know none); if any type exhausts |
 //! | `oxygen` | `n` × u8 | oxygen at the cell on the scale `meta.oxygen`; if oxygen is simulated |
 //! | `field/0`, … | voxels × f32 | values of `meta.fields[0]`, …, x fastest; if asked for |
 //!
@@ -26,14 +27,14 @@
 //! | coordinate | 1/131070 of the box's edge | 0.011 µm in 1.5 mm |
 //! | radius | 1/131070 of the largest radius | 0.0001 µm of 12 µm |
 //! | density | factor `(high/low)^(1/508)`, never above 1.037; below `high`·10⁻⁸ counts as 0 | 1.4 % over a 1,300-fold range |
-//! | lytic signal | 1/510 | |
+//! | lytic signal, exhaustion | 1/510 | |
 //! | oxygen | 1/510 of the frame's range | 0.07 mmHg of 38 mmHg |
 //!
 //! # Description (`meta`)
 //! `step` and `time` (min); `cells`, their number; `types` with `name` and `role`; `conditions`, names in the order
 //! of [`Condition`](crate::cells::Condition); `antigens` with `name`, `low` and `high` (molecules per cell); `box`,
 //! for x, y and z, `low` and `high` (µm), which hold the grid and all cells; `radius` with `low` and `high` (µm);
-//! `lysis`, whether there is such a section; `oxygen` with `low` and `high` (mmHg) or null; `grid` with `origin`
+//! `lysis` and `exhaustion`, whether there are such sections; `oxygen` with `low` and `high` (mmHg) or null; `grid` with `origin`
 //! (µm), `n` and `spacing` (µm); `fields` with `name` and `unit`.
 //!
 //! [checkpoint]: super::checkpoint
@@ -85,6 +86,8 @@ pub struct Frame {
     pub density: Vec<f32>,
     /// Strongest lytic signal that any attacking type reads on the cell, 0 to 1; none if no type attacks.
     pub lysis: Option<Vec<f64>>,
+    /// Exhaustion, 0 to 1; none if no type exhausts.
+    pub exhaustion: Option<Vec<f64>>,
     /// Oxygen at the cell, mmHg; none if it is not simulated.
     pub oxygen: Option<Vec<f64>>,
     /// Substances on the grid; empty unless asked for.
@@ -114,6 +117,8 @@ impl Frame {
             (0..model.types.len()).filter(|k| model.types[*k].attack.is_some()).collect();
         let mut senses = Senses::default();
         senses.take(model, cells, &state.fields, state.time);
+        let exhausts =
+            model.types.iter().filter_map(|t| t.lymphocyte.as_ref()).any(|l| l.exhaustion.is_some());
         let oxygen = model.oxygen.and_then(|place| state.fields.get(place));
         Self {
             time: state.time,
@@ -130,6 +135,7 @@ impl Frame {
             density: (0..cells.antigens()).flat_map(density).collect(),
             lysis: (!attackers.is_empty())
                 .then(|| each(&|i| attackers.iter().map(|k| senses.strongest(*k, i)).fold(0.0, f64::max))),
+            exhaustion: exhausts.then(|| each(&|i| f64::from(cells.exhaustion[i]))),
             oxygen: oxygen.map(|field| each(&|i| field.value_at(&model.grid, cells.position[i]))),
             fields: if with_fields { fields(state) } else { Vec::new() },
         }

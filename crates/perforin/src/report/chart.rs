@@ -12,7 +12,7 @@ const RIGHT: f64 = 180.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 44.0;
 /// Number of colours of the style.
-const COLOURS: usize = 6;
+pub const COLOURS: usize = 6;
 /// Points of one line at most; more are not seen.
 const POINTS: usize = 800;
 /// Counts below one are drawn at this place of a logarithmic axis.
@@ -69,8 +69,14 @@ impl Chart {
     /// The chart as an SVG element.
     pub fn svg(&self) -> String {
         let (x, y) = (self.x_axis(), self.y_axis());
+        // Where days lie, so that the viewer's cursor can be drawn.
+        let days = if self.x_label == "day" {
+            format!(" data-days=\"{} {LEFT} {} {} {TOP} {}\"", x.low, x.high, WIDTH - RIGHT, HEIGHT - BOTTOM)
+        } else {
+            String::new()
+        };
         let mut svg = format!(
-            "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">\n",
+            "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\"{days}>\n",
             escape(&self.alt)
         );
         self.draw_axes(&mut svg, &x, &y);

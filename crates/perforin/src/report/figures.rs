@@ -2,7 +2,7 @@
 
 use perforin_lesion::model::Role;
 
-use super::chart::{Chart, FLOOR, Line};
+use super::chart::{COLOURS, Chart, FLOOR, Line};
 use super::html;
 use crate::answer::rounded;
 use crate::manifest::Manifest;
@@ -37,6 +37,17 @@ fn colour(role: Role) -> usize {
         Role::Product => 3,
         Role::Other => 4,
     }
+}
+
+/// A colour for each of several types: that of its role, or, if another type has it, one that none has.
+pub(super) fn colours(roles: impl Iterator<Item = Role>) -> Vec<usize> {
+    let mut used: Vec<usize> = Vec::new();
+    for role in roles {
+        let own = colour(role);
+        let free = std::iter::once(own).chain((0..COLOURS).rev()).find(|shade| !used.contains(shade));
+        used.push(free.unwrap_or(own));
+    }
+    used
 }
 
 /// The figures of a run. What the study has no column for is left out.
@@ -87,7 +98,7 @@ fn antigens(manifest: &Manifest, series: &Table) -> Option<Figure> {
         let columns = series.columns.iter().filter(|c| c.unit == "/cell" && c.name.starts_with(&start));
         for (rank, column) in columns.enumerate() {
             let antigen = column.name[start.len()..].trim_end_matches("_mean");
-            let label = format!("{antigen}, {}", cell_type.name);
+            let label = format!("{}, {}", known_as(antigen), cell_type.name);
             // The first antigen has the colour of its cells, the others those that no role has.
             let shade = if rank == 0 { colour(cell_type.role) } else { colour(Role::Other) + rank - 1 };
             lines.extend(line(series, &column.name, &label, shade));
@@ -108,7 +119,9 @@ fn substance(series: &Table, name: &str) -> Option<Figure> {
     let mean = line(series, &format!("{name}_mean"), "mean of the box", colour(Role::Other));
     let column = series.columns.iter().find(|c| c.name == format!("{name}_mean"));
     let meaning = column.map_or("", |c| c.meaning.as_str());
-    figure(&capitalised(name), &format!("{meaning}."), name, false, tumour.into_iter().chain(mean).collect())
+    let (title, unit) = (capitalised(known_as(name)), column.map_or("1", |c| c.unit.as_str()));
+    let label = if unit == "1" { known_as(name).to_owned() } else { format!("{}, {unit}", known_as(name)) };
+    figure(&title, &format!("{meaning}."), &label, false, tumour.into_iter().chain(mean).collect())
 }
 
 /// A line for a column, if the table has it.
@@ -137,6 +150,19 @@ fn figure(title: &str, note: &str, y_label: &str, log: bool, lines: Vec<Line>) -
         lines,
     };
     Some(Figure { title: title.into(), note: note.into(), chart })
+}
+
+/// What the field calls a substance or a molecule that has a plain name in studies and tables.
+pub(super) fn known_as(name: &str) -> &str {
+    match name {
+        "il2" => "IL-2",
+        "il15" => "IL-15",
+        "ifn_gamma" => "IFN-γ",
+        "tgf_beta" => "TGF-β",
+        "pd_l1" => "PD-L1",
+        "immune_factor" => "immunostimulatory factor",
+        name => name,
+    }
 }
 
 fn capitalised(word: &str) -> String {

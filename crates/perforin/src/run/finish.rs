@@ -23,7 +23,7 @@ pub(super) fn finish(folder: &Folder, mut manifest: Manifest, events: bool) -> R
     summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
     files::write_json(&folder.summary(), &summary)?;
     files::write(&folder.answer(), in_full(&summary).as_bytes())?;
-    files::write(&folder.report(), report::page(&manifest, &series, &effort)?.as_bytes())?;
+    files::write(&folder.report(), report::page(folder, &manifest, &series, &effort)?.as_bytes())?;
     let _ = atomic::remove_leftovers(&folder.frames());
     for name in ["series.csv", "series.parquet", "events.csv", "events.parquet", "checkpoint.pfc"]
         .into_iter()

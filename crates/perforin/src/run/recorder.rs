@@ -148,7 +148,7 @@ impl Recorder {
 
     fn add_frame(&self, lesion: &Lesion) -> Result<(), Failure> {
         let place = self.folder.frames().join(format!("step-{:08}.pff", lesion.state.step));
-        Frame::of(&lesion.model, &lesion.state, false).write(&place).map_err(|e| not_stored(&e))
+        Frame::of(&lesion.model, &lesion.state, self.cadence.fields).write(&place).map_err(|e| not_stored(&e))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "new",
     "check",
     "run",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 13] = [
     "schema",
     "parameters",
     "report",
+    "view",
 ];
 
 #[test]

@@ -28,6 +28,7 @@ pub(super) fn frame(file: &Container) -> Result<Frame, ReadError> {
         radius: columns.words_on("radius", meta.radius)?,
         density: columns.densities(&meta.antigens)?,
         lysis: meta.lysis.then(|| columns.bytes_on("lysis", signal)).transpose()?,
+        exhaustion: meta.exhaustion.then(|| columns.bytes_on("exhaustion", signal)).transpose()?,
         oxygen: meta.oxygen.map(|scale| columns.bytes_on("oxygen", scale)).transpose()?,
         fields: fields(file, &meta.fields, voxels)?,
         types: meta.types.into_iter().map(|t| (t.name, t.role)).collect(),

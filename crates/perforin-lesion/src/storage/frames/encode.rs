@@ -29,6 +29,7 @@ pub(super) fn meta(frame: &Frame) -> Meta {
         bounds,
         radius: Linear { low: 0.0, high: Linear::spanning(frame.radius.iter().copied()).high },
         lysis: frame.lysis.is_some(),
+        exhaustion: frame.exhaustion.is_some(),
         oxygen: frame.oxygen.as_ref().map(|values| Linear::spanning(values.iter().copied())),
         grid: GridMeta::from(&frame.grid),
         fields: frame
@@ -61,9 +62,11 @@ pub(super) fn sections(frame: &Frame, meta: &Meta) -> Writer {
     }
     add("radius", 2, frame.radius.iter().flat_map(|r| meta.radius.code(*r, WORD).to_le_bytes()).collect());
     add("density", 1, densities(frame, meta));
-    if let Some(values) = &frame.lysis {
-        let scale = Linear { low: 0.0, high: 1.0 };
-        add("lysis", 1, values.iter().map(|v| scale.code(*v, BYTE) as u8).collect());
+    let share = Linear { low: 0.0, high: 1.0 };
+    for (name, values) in [("lysis", &frame.lysis), ("exhaustion", &frame.exhaustion)] {
+        if let Some(values) = values {
+            add(name, 1, values.iter().map(|v| share.code(*v, BYTE) as u8).collect());
+        }
     }
     if let (Some(values), Some(scale)) = (&frame.oxygen, meta.oxygen) {
         add("oxygen", 1, values.iter().map(|v| scale.code(*v, BYTE) as u8).collect());

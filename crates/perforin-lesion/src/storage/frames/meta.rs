@@ -20,6 +20,9 @@ pub(super) struct Meta {
     pub bounds: [Linear; 3],
     pub radius: Linear,
     pub lysis: bool,
+    /// Frames of earlier versions have none.
+    #[serde(default)]
+    pub exhaustion: bool,
     pub oxygen: Option<Linear>,
     pub grid: GridMeta,
     pub fields: Vec<FieldMeta>,
