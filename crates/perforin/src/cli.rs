@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::export::Format;
+
 /// Exit codes, shown at the end of `perforin --help`.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -115,6 +117,16 @@ Each run is a results folder of its own below units/. results.csv and results.pa
 varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
+    /// Write a run's frames for other tools.
+    #[command(after_help = "\
+Examples:
+  perforin export results --to anndata --out cells.h5ad      scanpy, squidpy, napari
+  perforin export results --to vtk --out vtk                 ParaView opens vtk/course.pvd
+  perforin export results --to simularium --out run.simularium
+  perforin export results --to ome-zarr --out fields.zarr    substances; needs [output] fields = true
+
+Lengths are µm, times days, densities molecules per cell, oxygen mmHg.")]
+    Export(Export),
     /// Show a run in the browser, also while it proceeds.
     #[command(after_help = "\
 Example:
@@ -385,6 +397,22 @@ pub struct Targets {
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `perforin export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Results folder of a run of a lesion.
+    pub dir: PathBuf,
+    /// The format.
+    #[arg(long, value_name = "FORMAT")]
+    pub to: Format,
+    /// File or folder to write; must not exist.
+    #[arg(long, value_name = "PLACE")]
+    pub out: PathBuf,
+    /// Only the last frame.
+    #[arg(long)]
+    pub last: bool,
 }
 
 /// `perforin view`.

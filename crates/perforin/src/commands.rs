@@ -4,6 +4,7 @@ mod ablate;
 mod check;
 mod compare;
 mod explain;
+mod export;
 mod fit;
 mod new;
 mod run;
@@ -44,6 +45,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
         Command::Fit(args) => fit::fit(args),
+        Command::Export(args) => export::export(args),
         Command::View(args) => view::view(args),
         Command::Schema => {
             terminal::answer(&templates::schema());

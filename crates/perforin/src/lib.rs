@@ -14,6 +14,7 @@ pub mod clock;
 pub mod commands;
 pub mod compare;
 pub mod effort;
+pub mod export;
 pub mod failure;
 pub mod files;
 pub mod fit;

@@ -27,7 +27,8 @@ use super::html::escape;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use pack::Packer;
-pub(super) use pack::{is_shown, read_frame};
+pub(super) use pack::is_shown;
+pub use pack::read_frame;
 
 const SCRIPT: &str = include_str!("viewer/viewer.js");
 const CONTROLS: &str = include_str!("viewer/controls.html");

@@ -78,7 +78,7 @@ fn the_hit_rate_that_made_a_series_is_found() {
 
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
-fn the_negative_fraction_that_made_a_series_is_found() {
+fn long_the_negative_fraction_that_made_a_series_is_found() {
     let change = ("fraction = \"20 %\"", "fraction = \"35 %\"");
     let vary = ["lesion.antigen.HER2.negative.fraction=0 %..80 %"];
     let fit = recover(change, &vary, "tumour_live,tumour_HER2_mean");
@@ -89,7 +89,7 @@ fn the_negative_fraction_that_made_a_series_is_found() {
 
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
-fn an_affinity_on_the_slope_is_found_and_one_on_the_plateau_is_not() {
+fn long_an_affinity_on_the_slope_is_found_and_one_on_the_plateau_is_not() {
     let slope = recover(
         ("kd = \"5 nM\"", "kd = \"600 nM\""),
         &["product.receptor.HER2.kd=10 nM..10000 nM:log"],

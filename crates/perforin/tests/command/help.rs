@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "new",
     "check",
     "run",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 14] = [
     "parameters",
     "report",
     "view",
+    "export",
 ];
 
 #[test]

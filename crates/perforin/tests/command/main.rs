@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod determinism;
+mod export;
 mod fit;
 mod help;
 mod import;

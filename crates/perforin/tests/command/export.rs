@@ -1,0 +1,169 @@
+//! `perforin export`: what is written is what the frames hold, to our own readers and to the tools it is for.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine;
+use perforin_core::study::StudyFile;
+use perforin_lesion::storage::frames::Frame;
+use serde_json::Value;
+
+use crate::support::{Bench, STUDY};
+
+/// A run with substances in its five frames, and the last of them.
+fn bench() -> (Bench, Frame) {
+    let bench = Bench::new();
+    bench.write("study.toml", &STUDY.replace("[output]", "[output]\nfields = true"));
+    bench.must(&["run", "study.toml", "--out", "out", "--quiet"]);
+    let frame = last(&bench);
+    (bench, frame)
+}
+
+fn last(bench: &Bench) -> Frame {
+    let mut files: Vec<_> =
+        std::fs::read_dir(bench.path("out/frames")).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 5);
+    Frame::read(&files[4]).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn exports_hold_what_the_frames_hold() {
+    let (bench, frame) = bench();
+    an_exported_anndata_file_is_imported_as_the_same_cells(&bench, &frame);
+    vtk_files_hold_every_position_and_voxel(&bench, &frame);
+    a_simularium_trajectory_is_centred_on_the_box(&bench, &frame);
+    an_ome_zarr_image_holds_every_voxel(&bench, &frame);
+    the_tools_read_them_back(&bench, &frame);
+    what_cannot_be_exported_is_refused(&bench);
+}
+
+/// The importer is another reader of the format, written for other people's files.
+fn an_exported_anndata_file_is_imported_as_the_same_cells(bench: &Bench, frame: &Frame) {
+    bench.must(&["export", "out", "--to", "anndata", "--out", "last.h5ad", "--last"]);
+    let study: StudyFile = toml::from_str(
+        "[study]\ntitle = \"t\"\n[lesion.import]\nfile = \"last.h5ad\"\nunit = \"1 µm\"\ntype_column = \"cell_type\"\n\
+         types = { tumour = \"tumour\", normal = \"normal\", product = \"product\" }\n\
+         antigen.HER2 = { from = \"HER2\", factor = \"1 /cell\" }\n",
+    )
+    .unwrap();
+    let section = study.lesion.import.as_ref().unwrap();
+    let cells = perforin::import::read(section, &bench.path("last.h5ad")).unwrap();
+    assert_eq!(cells.position, frame.position);
+    let names: Vec<&str> = cells.kind.iter().map(|kind| cells.types[*kind].as_str()).collect();
+    let expected: Vec<&str> =
+        frame.kind.iter().map(|kind| frame.types[usize::from(*kind)].0.as_str()).collect();
+    assert_eq!(names, expected);
+    let her2 = frame.antigens.iter().position(|name| name == "HER2").unwrap();
+    assert_eq!(cells.density, frame.density[her2 * frame.id.len()..(her2 + 1) * frame.id.len()]);
+}
+
+/// The values of a binary array of a VTK file.
+fn array(text: &str, name: &str) -> Vec<u8> {
+    let at = text.find(&format!("Name=\"{name}\"")).unwrap();
+    let data = text[at..].split_once('>').unwrap().1.split('<').next().unwrap();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
+    let (length, values) = bytes.split_at(8);
+    assert_eq!(u64::from_le_bytes(length.try_into().unwrap()), values.len() as u64);
+    values.to_vec()
+}
+
+fn vtk_files_hold_every_position_and_voxel(bench: &Bench, frame: &Frame) {
+    bench.must(&["export", "out", "--to", "vtk", "--out", "vtk"]);
+    let course = bench.read("vtk/course.pvd");
+    assert_eq!(course.matches("<DataSet").count(), 10);
+    assert!(
+        course.contains("part=\"0\" file=\"cells-0004.vtp\"") && course.contains("file=\"fields-0004.vti\"")
+    );
+    let cells = bench.read("vtk/cells-0004.vtp");
+    let expected: Vec<u8> = frame.position.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+    assert_eq!(array(&cells, "position"), expected);
+    assert_eq!(array(&cells, "cell_type"), frame.kind);
+    let fields = bench.read("vtk/fields-0004.vti");
+    let field = frame.fields.iter().find(|field| field.name == "oxygen").unwrap();
+    assert_eq!(
+        array(&fields, "oxygen"),
+        field.value.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()
+    );
+}
+
+fn a_simularium_trajectory_is_centred_on_the_box(bench: &Bench, frame: &Frame) {
+    bench.must(&["export", "out", "--to", "simularium", "--out", "run.simularium"]);
+    let all = json(&bench.read("run.simularium"));
+    let shown = &all["spatialData"]["bundleData"][4];
+    let data: Vec<f64> = shown["data"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert_eq!(data.len(), 11 * frame.id.len());
+    let (upper, origin) = (frame.grid.upper(), frame.grid.origin);
+    for (row, agent) in data.chunks_exact(11).enumerate() {
+        assert_eq!((agent[1], agent[9]), (frame.id[row] as f64, frame.radius[row]));
+        for axis in 0..3 {
+            let place = agent[3 + axis] + 0.5 * (origin[axis] + upper[axis]);
+            assert!((place - frame.position[row][axis]).abs() < 1e-9);
+        }
+        let name = all["trajectoryInfo"]["typeMapping"][format!("{}", agent[2])]["name"].as_str().unwrap();
+        assert!(name.starts_with(&format!("{}#", frame.types[usize::from(frame.kind[row])].0)), "{name}");
+    }
+}
+
+fn an_ome_zarr_image_holds_every_voxel(bench: &Bench, frame: &Frame) {
+    bench.must(&["export", "out", "--to", "ome-zarr", "--out", "fields.zarr"]);
+    let array = json(&bench.read("fields.zarr/0/zarr.json"));
+    let [nx, ny, nz] = frame.grid.n;
+    assert_eq!(array["shape"], serde_json::json!([5, frame.fields.len(), nz, ny, nx]));
+    for (c, field) in frame.fields.iter().enumerate() {
+        let packed = std::fs::read(bench.path(&format!("fields.zarr/0/c/4/{c}/0/0/0"))).unwrap();
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();
+        assert_eq!(
+            bytes,
+            field.value.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>(),
+            "{}",
+            field.name
+        );
+    }
+    let ome = &json(&bench.read("fields.zarr/zarr.json"))["attributes"]["ome"];
+    let scale = &ome["multiscales"][0]["datasets"][0]["coordinateTransformations"][0]["scale"];
+    assert_eq!(scale[2], frame.grid.spacing);
+}
+
+/// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`.
+fn the_tools_read_them_back(bench: &Bench, frame: &Frame) {
+    let Some(python) = std::env::var_os("PERFORIN_PYTHON") else {
+        println!("skipped: PERFORIN_PYTHON names no Python with the tools");
+        return;
+    };
+    bench.must(&["export", "out", "--to", "anndata", "--out", "all.h5ad"]);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_back.py");
+    let output = Command::new(python).arg(script).arg(bench.path(".")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let read = json(&said);
+    let sum = |axis: usize| frame.position.iter().map(|x| x[axis]).sum::<f64>();
+    for tool in ["anndata", "vtk", "simularium"] {
+        let found = &read[tool];
+        assert_eq!(found["cells"], frame.id.len(), "{tool}: {said}");
+        for axis in 0..3 {
+            assert!((found["sum"][axis].as_f64().unwrap() - sum(axis)).abs() < 1e-3, "{tool}: {said}");
+        }
+    }
+    let oxygen = frame.fields.iter().find(|field| field.name == "oxygen").unwrap();
+    let mean = oxygen.value.iter().map(|v| f64::from(*v)).sum::<f64>() / oxygen.value.len() as f64;
+    for tool in ["vtk", "ome_zarr"] {
+        assert!((read[tool]["oxygen"].as_f64().unwrap() / mean - 1.0).abs() < 1e-5, "{tool}: {said}");
+    }
+}
+
+fn what_cannot_be_exported_is_refused(bench: &Bench) {
+    let done = bench.perforin(&["export", "out", "--to", "vtk", "--out", "vtk"]);
+    assert!(done.code == 2 && done.stderr.contains("`vtk` exists"), "{}", done.stderr);
+    bench.write("plain.toml", &STUDY.replace("duration = \"20 h\"", "duration = \"1 h\""));
+    bench.must(&["run", "plain.toml", "--out", "plain", "--quiet"]);
+    let done = bench.perforin(&["export", "plain", "--to", "ome-zarr", "--out", "none.zarr"]);
+    assert!(done.code == 2 && done.stderr.contains("[output] fields = true"), "{}", done.stderr);
+    assert!(!bench.names().iter().any(|name| name.contains("none.zarr")));
+}
