@@ -1,5 +1,6 @@
 //! `perforin export`: what is written is what the frames hold, to our own readers and to the tools it is for.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
@@ -39,7 +40,11 @@ fn exports_hold_what_the_frames_hold() {
     vtk_files_hold_every_position_and_voxel(&bench, &frame);
     a_simularium_trajectory_is_centred_on_the_box(&bench, &frame);
     an_ome_zarr_image_holds_every_voxel(&bench, &frame);
-    the_tools_read_them_back(&bench, &frame);
+    if let Some(python) = std::env::var_os("PERFORIN_PYTHON") {
+        the_tools_read_them_back(&bench, &frame, &python);
+    } else {
+        println!("skipped: PERFORIN_PYTHON names no Python with the tools");
+    }
     what_cannot_be_exported_is_refused(&bench);
 }
 
@@ -132,11 +137,7 @@ fn an_ome_zarr_image_holds_every_voxel(bench: &Bench, frame: &Frame) {
 }
 
 /// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`.
-fn the_tools_read_them_back(bench: &Bench, frame: &Frame) {
-    let Some(python) = std::env::var_os("PERFORIN_PYTHON") else {
-        println!("skipped: PERFORIN_PYTHON names no Python with the tools");
-        return;
-    };
+fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) {
     bench.must(&["export", "out", "--to", "anndata", "--out", "all.h5ad"]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_back.py");
     let output = Command::new(python).arg(script).arg(bench.path(".")).output().unwrap();
