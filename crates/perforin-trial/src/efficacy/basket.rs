@@ -12,6 +12,10 @@
 //! end where it vanishes; `θ` and `μ` on one grid that has the log odds of the rate to exceed among its points. There the
 //! rule is cut with the weights −1/24, 1/2, 25/24 around the cut, which leave an error of the fourth order in its step.
 
+use std::collections::BTreeMap;
+
+use perforin_core::rng::{Purpose, Stream};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::binomial::softplus;
@@ -47,6 +51,12 @@ const EXTENT: f64 = 6.0;
 
 /// Likelihood of a basket, its mean rate and its mass beyond the rate asked for, each times the likelihood.
 type Moments = [f64; 3];
+
+/// Integrals for one basket: alone, and for each τ and μ.
+struct Table {
+    alone: Moments,
+    shared: Vec<Vec<Moments>>,
+}
 
 /// Points of the log odds, with the one at which the rate to exceed lies.
 struct Grid {
@@ -137,29 +147,80 @@ impl Exnex {
             return Err(DesignError::MoreResponses { basket, responses, patients });
         }
         let grid = self.grid(baskets, rate);
-        let values: Vec<Vec<Moments>> = baskets.iter().map(|b| grid.likelihoods(*b)).collect();
-        let alone: Vec<Moments> = values
-            .iter()
-            .map(|own| {
-                let mut sum = [0.0; 3];
-                for (theta, value) in grid.points.iter().zip(own) {
-                    let weight = grid.normal(*theta, self.alone.0, self.alone.1);
-                    sum.iter_mut().zip(value).for_each(|(s, v)| *s += weight * v);
-                }
-                sum
-            })
+        let tables: Vec<Table> = baskets.iter().map(|b| self.table(&grid, *b)).collect();
+        Ok(self.combine(&grid, &tables.iter().collect::<Vec<&Table>>()))
+    }
+
+    /// How often each basket is called positive, its probability to exceed `limit` being at least `certainty`, over simulated
+    /// trials where basket `k` has `patients[k]` patients and the response rate `rates[k]`.
+    ///
+    /// # Errors
+    /// If the prior or a rate cannot be, there is no basket, or the lists differ in length.
+    pub fn calls(
+        &self,
+        patients: &[u32],
+        rates: &[f64],
+        (limit, certainty): (f64, f64),
+        (trials, seed): (u64, u64),
+    ) -> Result<Vec<f64>, DesignError> {
+        share("certainty", certainty)?;
+        for rate in rates {
+            share("response rate", *rate)?;
+        }
+        if rates.len() != patients.len() {
+            let (found, expected) = (rates.len(), patients.len());
+            return Err(DesignError::Unequal { what: "rates", found, other: "baskets", expected });
+        }
+        let of = |patients: u32, responses: u32| Responses { patients, responses };
+        let empty: Vec<Responses> = patients.iter().map(|n| of(*n, 0)).collect();
+        self.posterior(&empty, limit)?;
+        // Every outcome of a basket is tabulated once.
+        let grid = self.grid(&empty, limit);
+        let tables: BTreeMap<(u32, u32), Table> = patients
+            .par_iter()
+            .flat_map_iter(|n| (0..=*n).map(move |y| (*n, y)))
+            .map(|(n, y)| ((n, y), self.table(&grid, of(n, y))))
             .collect();
+        let one = |trial: u64| -> Vec<u64> {
+            let mut draw = Stream::new(seed, Purpose::Trial).at(trial, 0);
+            let drawn: Vec<&Table> = patients
+                .iter()
+                .zip(rates)
+                .map(|(n, p)| &tables[&(*n, (0..*n).filter(|_| draw.uniform() < *p).count() as u32)])
+                .collect();
+            self.combine(&grid, &drawn).iter().map(|b| u64::from(b.exceeds >= certainty)).collect()
+        };
+        // Whole numbers add up to the same in any order.
+        let none = || vec![0; patients.len()];
+        let add = |a: Vec<u64>, b: Vec<u64>| a.iter().zip(&b).map(|(x, y)| x + y).collect();
+        let counts = (0..trials).into_par_iter().map(one).reduce(none, add);
+        Ok(counts.into_iter().map(|n| n as f64 / trials.max(1) as f64).collect())
+    }
+
+    /// Integrals over what a basket's log odds may be.
+    fn table(&self, grid: &Grid, basket: Responses) -> Table {
+        let values = grid.likelihoods(basket);
+        let mut alone = [0.0; 3];
+        for (theta, value) in grid.points.iter().zip(&values) {
+            let weight = grid.normal(*theta, self.alone.0, self.alone.1);
+            alone.iter_mut().zip(value).for_each(|(s, v)| *s += weight * v);
+        }
+        let shared = (0..=SPREADS).map(|j| grid.smoothed(&values, self.heterogeneity * spread(j))).collect();
+        Table { alone, shared }
+    }
+
+    /// What is known of each basket, given the integrals of each.
+    fn combine(&self, grid: &Grid, tables: &[&Table]) -> Vec<Basket> {
+        let prior: Vec<f64> =
+            grid.points.iter().map(|mu| grid.normal(*mu, self.mean.0, self.mean.1)).collect();
         let mut total = 0.0;
-        let mut sums = vec![[0.0; 3]; baskets.len()];
+        let mut sums = vec![[0.0; 3]; tables.len()];
+        let mut own = sums.clone();
         for j in 0..=SPREADS {
-            let u = EXTENT * j as f64 / SPREADS as f64;
-            let end = if j == 0 { 0.5 } else { 1.0 };
-            let shared: Vec<Vec<Moments>> =
-                values.iter().map(|own| grid.smoothed(own, self.heterogeneity * u)).collect();
-            for (k, mu) in grid.points.iter().enumerate() {
-                let prior = end * libm::exp(-0.5 * u * u) * grid.normal(*mu, self.mean.0, self.mean.1);
-                let (likelihood, own) = self.mixed(shared.iter().map(|s| s[k]).zip(&alone));
-                let weight = prior * likelihood;
+            let u = spread(j);
+            let end = if j == 0 { 0.5 } else { 1.0 } * libm::exp(-0.5 * u * u);
+            for (k, prior) in prior.iter().enumerate() {
+                let weight = end * prior * self.mixed(tables, (j, k), &mut own);
                 total += weight;
                 for (sum, value) in sums.iter_mut().flatten().zip(own.iter().flatten()) {
                     *sum += weight * value;
@@ -171,7 +232,7 @@ impl Exnex {
             exceeds: beyond / total,
             exchangeable: shared / total,
         };
-        Ok(sums.into_iter().map(of).collect())
+        sums.into_iter().map(of).collect()
     }
 
     /// A grid whose steps are short against the priors and the likelihood: of n patients its standard deviation is at least 2/√n.
@@ -187,22 +248,28 @@ impl Exnex {
         Grid::new((low, high), libm::log(rate / (1.0 - rate)), step)
     }
 
-    /// Likelihood of all baskets, each shared or alone, and what is then known of each: rate, probability to exceed, probability
-    /// of exchangeability.
-    fn mixed<'a>(&self, baskets: impl Iterator<Item = (Moments, &'a Moments)>) -> (f64, Vec<[f64; 3]>) {
+    /// Likelihood of all baskets, each shared or alone, at a point of τ and μ; and what is then known of each: rate, probability
+    /// to exceed, probability of exchangeability.
+    fn mixed(&self, tables: &[&Table], (j, k): (usize, usize), own: &mut [[f64; 3]]) -> f64 {
         let mut all = 1.0;
-        let of = |(shared, alone): (Moments, &Moments)| {
-            let mix = |k: usize| self.exchangeable * shared[k] + (1.0 - self.exchangeable) * alone[k];
+        for (table, own) in tables.iter().zip(own) {
+            let (shared, alone) = (&table.shared[j][k], &table.alone);
+            let mix = |m: usize| self.exchangeable * shared[m] + (1.0 - self.exchangeable) * alone[m];
             let likelihood = mix(0);
             all *= likelihood;
-            if likelihood == 0.0 {
-                return [0.0; 3];
-            }
-            [mix(1), mix(2), self.exchangeable * shared[0]].map(|x| x / likelihood)
-        };
-        let own = baskets.map(of).collect();
-        (all, own)
+            *own = if likelihood > 0.0 {
+                [mix(1), mix(2), self.exchangeable * shared[0]].map(|x| x / likelihood)
+            } else {
+                [0.0; 3]
+            };
+        }
+        all
     }
+}
+
+/// τ over its scale, at a point of its grid.
+fn spread(j: usize) -> f64 {
+    EXTENT * j as f64 / SPREADS as f64
 }
 
 /// Patients of a basket and those who responded.

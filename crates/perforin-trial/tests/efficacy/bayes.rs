@@ -144,6 +144,34 @@ fn a_basket_that_is_not_exchangeable_stands_alone() {
     assert!(Exnex { exchangeable: 1.5, ..PRIOR }.posterior(&baskets(&BASKETS), 0.15).is_err());
 }
 
+/// All outcomes of two baskets of five and four patients; and the same bits for any number of threads.
+#[test]
+fn simulated_baskets_are_called_as_often_as_all_outcomes_say() {
+    let (sizes, rates) = ([5, 4], [0.15, 0.5]);
+    let mut exact = [0.0; 2];
+    for a in 0..=5 {
+        for b in 0..=4 {
+            let weight = probability(a, 5, rates[0]) * probability(b, 4, rates[1]);
+            let found = PRIOR.posterior(&baskets(&[(a, 5), (b, 4)]), 0.15).unwrap();
+            for (sum, basket) in exact.iter_mut().zip(found) {
+                *sum += if basket.exceeds >= 0.9 { weight } else { 0.0 };
+            }
+        }
+    }
+    assert!(exact[1] > 0.3 && exact[0] < 0.2, "{exact:?}");
+    let trials = 2_000;
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| PRIOR.calls(&sizes, &rates, (0.15, 0.9), (trials, 9)).unwrap())
+    };
+    let found = run(1);
+    for (a, b) in found.iter().zip(exact) {
+        near(*a, b, 5.0 * (b * (1.0 - b) / trials as f64).sqrt() + 1e-9);
+    }
+    assert_eq!(run(3), found);
+    assert!(PRIOR.calls(&sizes, &rates[..1], (0.15, 0.9), (1, 1)).is_err());
+}
+
 fn strata(
     first: &[u32],
     second: u32,
