@@ -4,7 +4,7 @@
 //! beside them.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use perforin_trial::dose_finding::blrm::{Blrm, FEASIBILITY, Prior};
+use perforin_trial::dose_finding::blrm::{Blrm, Choice, FEASIBILITY, Prior};
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::boin12::{Boin12, USUAL_UTILITIES};
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE, skeleton};
@@ -43,7 +43,9 @@ fn bench(criterion: &mut Criterion) {
     let blrm = Blrm::new(&doses, 4.0, prior, [0.16, 0.33], FEASIBILITY).expect("a design");
     group.bench_function("BLRM, 30 patients", |bencher| {
         let size = Size { cohort: 3, cohorts: 10, start: 0 };
-        bencher.iter(|| pool.install(|| blrm.operating_characteristics(&rates, size, (100, 1))));
+        bencher.iter(|| {
+            pool.install(|| blrm.operating_characteristics(Choice::MostProbable, &rates, size, (100, 1)))
+        });
     });
     group.bench_function("TITE-CRM, 24 patients", |bencher| {
         let timing = Timing { window: 28.0, between_arrivals: 10.0 };

@@ -48,6 +48,15 @@ pub struct Blrm {
     ln_prior: Vec<f64>,
 }
 
+/// Which of the open doses is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Choice {
+    /// The one whose rate most probably lies in the target interval (BLRM).
+    MostProbable,
+    /// The highest (EWOC).
+    Highest,
+}
+
 /// What the model says of a dose.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct DosePosterior {
@@ -184,18 +193,16 @@ impl Blrm {
             .sum()
     }
 
-    /// The dose that BLRM recommends: open, at most `highest`, and with the largest probability of the target interval; none
-    /// if all are too toxic.
-    pub fn recommended(&self, posterior: &[DosePosterior], highest: usize) -> Option<usize> {
-        self.open(posterior, highest).fold(None, |best: Option<usize>, d| match best {
-            Some(b) if posterior[d].target <= posterior[b].target => best,
-            _ => Some(d),
-        })
-    }
-
-    /// The dose of escalation with overdose control: the highest open one, at most `highest`.
-    pub fn highest_open(&self, posterior: &[DosePosterior], highest: usize) -> Option<usize> {
-        self.open(posterior, highest).max()
+    /// The dose that is taken among the open ones up to `highest`; none if all of these are too toxic.
+    pub fn recommended(&self, posterior: &[DosePosterior], choice: Choice, highest: usize) -> Option<usize> {
+        let open = self.open(posterior, highest);
+        match choice {
+            Choice::Highest => open.max(),
+            Choice::MostProbable => open.fold(None, |best: Option<usize>, d| match best {
+                Some(b) if posterior[d].target <= posterior[b].target => best,
+                _ => Some(d),
+            }),
+        }
     }
 
     fn open<'a>(
@@ -206,8 +213,8 @@ impl Blrm {
         (0..posterior.len()).filter(move |d| *d <= highest && posterior[*d].over <= self.feasibility)
     }
 
-    /// Operating characteristics of BLRM: no untried dose is skipped; a trial stops when no dose is open, and otherwise
-    /// selects the recommended one of those tried.
+    /// Operating characteristics: no untried dose is skipped; a trial stops when no dose is open, and otherwise selects the
+    /// one that is taken among those tried.
     ///
     /// # Errors
     /// If a rate is none, the numbers of doses differ, or the trial's size cannot be.
@@ -216,6 +223,7 @@ impl Blrm {
     /// Never: simulated patients are possible ones.
     pub fn operating_characteristics(
         &self,
+        choice: Choice,
         rates: &[f64],
         size: Size,
         (trials, seed): (u64, u64),
@@ -235,8 +243,8 @@ impl Blrm {
                 seen[dose].treated += size.cohort;
                 seen[dose].toxic += toxicities(&mut draw, rates[dose], size.cohort);
                 let posterior = self.posterior(&seen).expect("possible patients");
-                selected = self.recommended(&posterior, tried);
-                match self.recommended(&posterior, tried + 1) {
+                selected = self.recommended(&posterior, choice, tried);
+                match self.recommended(&posterior, choice, tried + 1) {
                     Some(d) => dose = d,
                     None => break,
                 }
