@@ -98,7 +98,7 @@ impl Plan {
         if reading.call_at == 0 {
             return Err(range("the number of cells that call a clone", 0.0, "a number of at least 1"));
         }
-        let site = read_negative(self.site(fraction)?, self.cells_per_site, reading);
+        let site = read_negative(self.site(fraction)?, self.cells_per_site, reading)?;
         // The distribution over all sites of fewer cells than call the clone.
         let mut all = vec![0.0; site.len()];
         all[0] = 1.0;
@@ -165,33 +165,17 @@ impl Plan {
 }
 
 /// Probabilities that 0 to `call_at − 1` cells of a site are read as negative.
-fn read_negative(site: SiteCount, cells: u32, reading: Reading) -> Vec<f64> {
+fn read_negative(site: SiteCount, cells: u32, reading: Reading) -> Result<Vec<f64>, DiagnosticsError> {
     let most = reading.call_at as usize;
     let mut list = vec![0.0; most];
-    for (k, weight) in site.probabilities().into_iter().enumerate() {
-        let found = few(k as u32, reading.sensitivity, most);
-        let false_ones = few(cells - k as u32, 1.0 - reading.specificity, most);
+    for (k, weight) in (0..).zip(site.probabilities()).filter(|(_, weight)| *weight > 0.0) {
+        let found = SiteCount::new(k, reading.sensitivity, 0.0)?.fewer_than(reading.call_at);
+        let false_ones =
+            SiteCount::new(cells - k, 1.0 - reading.specificity, 0.0)?.fewer_than(reading.call_at);
         for total in 0..most {
             let sum: f64 = (0..=total).map(|j| found[j] * false_ones[total - j]).sum();
             list[total] += weight * sum;
         }
     }
-    list
-}
-
-/// Probabilities of 0 to `most − 1` events in `n` of probability `p`.
-fn few(n: u32, p: f64, most: usize) -> Vec<f64> {
-    let mut list = vec![0.0; most];
-    if p >= 1.0 {
-        if (n as usize) < most {
-            list[n as usize] = 1.0;
-        }
-        return list;
-    }
-    let mut term = libm::exp(f64::from(n) * libm::log1p(-p));
-    for (k, entry) in list.iter_mut().enumerate().take(n as usize + 1) {
-        *entry = term;
-        term *= (f64::from(n) - k as f64) / (k as f64 + 1.0) * p / (1.0 - p);
-    }
-    list
+    Ok(list)
 }

@@ -33,6 +33,9 @@ impl SiteCount {
     /// Logarithm of the probability that no cell is of the kind.
     pub fn ln_none(self) -> f64 {
         let rest = 1.0 - self.clustering;
+        if self.cells == 0 {
+            return 0.0;
+        }
         if self.clustering == 0.0 {
             return f64::from(self.cells) * libm::log1p(-self.fraction);
         }
@@ -46,17 +49,24 @@ impl SiteCount {
 
     /// Probabilities of 0 to `cells` cells of the kind.
     pub fn probabilities(self) -> Vec<f64> {
+        self.fewer_than(self.cells.saturating_add(1))
+    }
+
+    /// Probabilities of 0 to `most − 1` cells of the kind; 0 beyond the number of cells.
+    pub fn fewer_than(self, most: u32) -> Vec<f64> {
         let Self { cells, fraction, clustering } = self;
+        let mut list = vec![0.0; most as usize];
         if fraction >= 1.0 {
-            let mut sure = vec![0.0; cells as usize + 1];
-            sure[cells as usize] = 1.0;
-            return sure;
+            if let Some(last) = list.get_mut(cells as usize) {
+                *last = 1.0;
+            }
+            return list;
         }
         let rest = 1.0 - clustering;
+        // Of logarithms, so that nothing underflows on the way to counts that occur.
         let mut ln = self.ln_none();
-        let mut list = Vec::with_capacity(cells as usize + 1);
-        for k in 0..cells {
-            list.push(libm::exp(ln));
+        for (k, entry) in (0..=cells).zip(&mut list) {
+            *entry = libm::exp(ln);
             let (of_kind, others) = (f64::from(k), f64::from(cells - k));
             ln += libm::log(others / (of_kind + 1.0))
                 + libm::log(
@@ -64,7 +74,6 @@ impl SiteCount {
                         / ((1.0 - fraction) * rest + (others - 1.0) * clustering),
                 );
         }
-        list.push(libm::exp(ln));
         list
     }
 

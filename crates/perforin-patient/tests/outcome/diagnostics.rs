@@ -73,6 +73,11 @@ fn errors_of_reading_change_what_is_called() {
     let reading = Reading { sensitivity: 0.9, specificity: 0.99, call_at: 4 };
     near(plan.calls(0.05, reading).unwrap(), 0.629_412_801_838_604_7, 1e-12);
     near(plan.calls(0.05, Reading::PERFECT).unwrap(), 1.0 - plan.misses(0.05).unwrap(), 1e-12);
+    // Half of 4,000 negative cells found, at least 2,000 asked for: (1 + P(exactly half))/2, though 0.5^4000 is no number.
+    let plan_of_one_kind = Plan { sites: 1, cells_per_site: 4_000, clustering: 0.0 };
+    let half = Reading { sensitivity: 0.5, specificity: 1.0, call_at: 2_000 };
+    let exactly = libm::pow(std::f64::consts::PI * 2_000.0, -0.5) * (1.0 - 1.0 / 16_000.0);
+    near(plan_of_one_kind.calls(1.0, half).unwrap(), 0.5 * (1.0 + exactly), 1e-7);
     // Without a clone the calls are false alarms: binomial.
     let alarm = SiteCount::new(120, 0.01, 0.0).unwrap().at_least(4);
     near(plan.calls(0.0, reading).unwrap(), alarm, 1e-12);

@@ -51,6 +51,9 @@ fn integers_of_every_width_logarithms_and_gains_equal_another_reader() {
     }
 }
 
+/// Stands for an empty value.
+const EMPTY: &str = "<empty>";
+
 /// A file of two channels of 16 bits with these keywords changed, and its data.
 fn built(changes: &[(&str, &str)], data: &[u8]) -> Vec<u8> {
     let mut keywords = vec![
@@ -76,7 +79,7 @@ fn built(changes: &[(&str, &str)], data: &[u8]) -> Vec<u8> {
     }
     let mut text = "/".to_owned();
     for (key, value) in keywords {
-        text.extend([key, "/", value, "/"]);
+        text.extend([key, "/", if value == EMPTY { "" } else { value }, "/"]);
     }
     let begin = 58 + text.len();
     let end = begin + data.len() - 1;
@@ -95,6 +98,13 @@ fn unused_bits_are_masked_and_an_extra_byte_is_forgiven() {
     assert_eq!(read(&built(&[], &[&DATA[..], &[0]].concat())).unwrap(), sample);
     let big = read(&built(&[("$BYTEORD", "4,3,2,1")], &DATA)).unwrap();
     assert_eq!(big.channels[1].values, [512.0, 1024.0, 1537.0]);
+    // An empty value is against the standard, and written all the same.
+    let empty = read(&built(&[("$P1S", EMPTY)], &DATA)).unwrap();
+    assert_eq!(empty.channels[0].label.as_deref(), Some(""));
+    assert_eq!(
+        (&empty.channels[0].values, &empty.channels[1]),
+        (&sample.channels[0].values, &sample.channels[1])
+    );
     // Without $TOT the data say how many there are.
     assert_eq!(read(&built(&[("$TOT", "")], &DATA)).unwrap().events(), 3);
 }

@@ -58,29 +58,16 @@ pub(super) fn segment<'a>(
     Ok(&bytes[first..=last])
 }
 
-/// Pairs of keyword and value. The first byte separates them; doubled, it stands for itself.
+/// Pairs of keyword and value. The first byte separates them; doubled, it stands for itself. Against the standard, some
+/// instruments write empty values instead; then a keyword would hold the separator, and it separates wherever it stands.
 pub(super) fn keywords(segment: &[u8]) -> Result<BTreeMap<String, String>, FcsError> {
     let wrong = |why: String| FcsError::Text { why };
     let Some((separator, rest)) = segment.split_first() else {
         return Err(wrong("it is empty".to_owned()));
     };
-    let mut tokens: Vec<Vec<u8>> = Vec::new();
-    let mut token = Vec::new();
-    let mut k = 0;
-    while k < rest.len() {
-        if rest[k] != *separator {
-            token.push(rest[k]);
-        } else if rest.get(k + 1) == Some(separator) {
-            token.push(*separator);
-            k += 1;
-        } else {
-            tokens.push(std::mem::take(&mut token));
-        }
-        k += 1;
-    }
-    // Some writers leave out the last separator, others pad with blanks.
-    if token.iter().any(|b| !b.is_ascii_whitespace() && *b != 0) {
-        tokens.push(token);
+    let mut tokens = split(rest, *separator, true);
+    if tokens.iter().step_by(2).any(|key| key.contains(separator)) {
+        tokens = split(rest, *separator, false);
     }
     if tokens.len() % 2 == 1 {
         return Err(wrong(format!("the keyword `{}` has no value", shown(&tokens[tokens.len() - 1]))));
@@ -94,6 +81,29 @@ pub(super) fn keywords(segment: &[u8]) -> Result<BTreeMap<String, String>, FcsEr
         keywords.insert(key, shown(&pair[1]).trim().to_owned());
     }
     Ok(keywords)
+}
+
+/// The parts between separators; `doubled` separators stand for one, or not.
+fn split(rest: &[u8], separator: u8, doubled: bool) -> Vec<Vec<u8>> {
+    let mut tokens: Vec<Vec<u8>> = Vec::new();
+    let mut token = Vec::new();
+    let mut k = 0;
+    while k < rest.len() {
+        if rest[k] != separator {
+            token.push(rest[k]);
+        } else if doubled && rest.get(k + 1) == Some(&separator) {
+            token.push(separator);
+            k += 1;
+        } else {
+            tokens.push(std::mem::take(&mut token));
+        }
+        k += 1;
+    }
+    // Some writers leave out the last separator, others pad with blanks.
+    if token.iter().any(|b| !b.is_ascii_whitespace() && *b != 0) {
+        tokens.push(token);
+    }
+    tokens
 }
 
 /// The value of a keyword.
