@@ -10,6 +10,8 @@
 //! | six enrolled, five or more without toxicity | go higher |
 //! | six enrolled otherwise | wait |
 //!
+//! The rows for four to six patients of whom some are pending are assumed: they carry the rule for three patients on.
+//!
 //! A dose below one that was too toxic is filled up to six patients before it is declared; the highest dose is declared
 //! when it would be left upwards.
 
