@@ -1,7 +1,8 @@
-//! The patient: kinetics of a T-cell product, response and toxicity, for one patient or a million virtual ones.
+//! The patient: kinetics of a T-cell product, response, toxicity and diagnostics, for one patient or a million virtual ones.
 //!
 //! [`ode`] solves small stiff models, four patients side by side.
 
+pub mod diagnostics;
 pub mod model;
 pub mod models;
 pub mod ode;

@@ -52,6 +52,11 @@ pub fn clopper_pearson(events: u32, n: u32, confidence: f64) -> (f64, f64) {
     (low, high)
 }
 
+/// `ln(1 + e^x)`: minus the logarithm of the probability whose log odds are `−x`.
+pub(crate) fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
+}
+
 /// Where a function that rises through 0 between 0 and 1 does so, to the last bit but a few.
 pub(crate) fn root(f: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);

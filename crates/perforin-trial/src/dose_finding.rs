@@ -3,14 +3,19 @@
 //! A design looks at what was seen at each dose ([`Seen`]) and says what to do next ([`Next`]). Designs whose rule
 //! depends on the present dose alone give a [`table::DecisionTable`].
 
+pub mod blrm;
 pub mod boin;
+pub mod boin12;
 pub mod crm;
 pub mod interval;
 pub mod isotonic;
+pub mod rolling_six;
 pub mod simulate;
 pub mod table;
 pub mod three_plus_three;
+pub mod timed;
 pub mod tite_boin;
+pub mod tite_crm;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -93,6 +98,28 @@ pub enum DesignError {
         /// How many doses there are.
         doses: usize,
     },
+    /// Two lists of different length, of which none is the doses.
+    #[error("there are {found} {what}, but {expected} {other}")]
+    Unequal {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// What else is counted.
+        other: &'static str,
+        /// How many of these there are.
+        expected: usize,
+    },
+    /// More responses than patients.
+    #[error("in basket {}, {responses} of {patients} patients responded", basket + 1)]
+    MoreResponses {
+        /// The basket, from 0.
+        basket: usize,
+        /// Patients who responded.
+        responses: u32,
+        /// Patients treated.
+        patients: u32,
+    },
     /// An outcome that cannot be.
     #[error("at dose {}, {toxic} of {treated} patients had a toxicity", dose + 1)]
     MoreToxicThanTreated {
@@ -111,6 +138,15 @@ pub(crate) fn within(what: &'static str, found: f64, low: f64, high: f64) -> Res
         Ok(found)
     } else {
         Err(DesignError::OutOfRange { what, found, low, high })
+    }
+}
+
+/// Checks that a number lies from 0 to 1.
+pub(crate) fn share(what: &'static str, found: f64) -> Result<f64, DesignError> {
+    if (0.0..=1.0).contains(&found) {
+        Ok(found)
+    } else {
+        Err(DesignError::OutOfRange { what, found, low: 0.0, high: 1.0 })
     }
 }
 

@@ -1,5 +1,10 @@
 //! Dose-finding designs against tables and posteriors computed by the reference packages, and exact enumeration.
 
+#[path = "dose_finding/late.rs"]
+mod late;
+#[path = "dose_finding/model.rs"]
+mod model;
+
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE, skeleton};
 use perforin_trial::dose_finding::interval::{IntervalDesign, Kind, USUAL_MARGIN};
@@ -199,9 +204,16 @@ fn boin_selects_as_often_as_the_reference() {
 }
 
 /// Adds the weight of every course from here on to the dose that it selects; the last place is for none.
-fn follow(table: &DecisionTable, rates: &[f64], walk: &Walk, left: u32, weight: f64, exact: &mut [f64]) {
+fn follow(
+    (table, target): (&DecisionTable, f64),
+    rates: &[f64],
+    walk: &Walk,
+    left: u32,
+    weight: f64,
+    exact: &mut [f64],
+) {
     if left == 0 {
-        let selected = maximum_tolerated_dose(&walk.seen, walk.open, 0.25);
+        let selected = maximum_tolerated_dose(&walk.seen, walk.open, target);
         exact[selected.unwrap_or(rates.len())] += weight;
         return;
     }
@@ -209,7 +221,7 @@ fn follow(table: &DecisionTable, rates: &[f64], walk: &Walk, left: u32, weight: 
         let chance = perforin_trial::binomial::probability(toxic, 3, rates[walk.dose]);
         let mut next = walk.clone();
         let left = if next.add(table, 3, toxic) == Next::Stop { 0 } else { left - 1 };
-        follow(table, rates, &next, left, weight * chance, exact);
+        follow((table, target), rates, &next, left, weight * chance, exact);
     }
 }
 
@@ -220,7 +232,7 @@ fn simulated_trials_agree_with_the_enumeration_of_all_courses() {
     let table = design.table(12);
     let rates = [0.1, 0.25, 0.5];
     let mut exact = [0.0; 4];
-    follow(&table, &rates, &Walk::new(3, 0), 4, 1.0, &mut exact);
+    follow((&table, 0.25), &rates, &Walk::new(3, 0), 4, 1.0, &mut exact);
     assert!((exact.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     let trials = 100_000;
     let found =
@@ -299,4 +311,38 @@ fn decisions_with_pending_patients_turn_at_the_published_follow_up() {
     assert!(design.decide_with_pending(wrong).unwrap_err().to_string().contains("follow-up is 1.5"));
     let many = Pending { treated: 3, toxic: 2, pending: 2, follow_up: 1.5 };
     assert!(design.decide_with_pending(many).is_err());
+}
+
+/// Finding F18: an intravenous GD2 product in diffuse midline glioma had 0 of 3 dose-limiting toxicities at the lower level and
+/// 3 of 8 at the higher (Monje 2024). With these rates, known only as well as eleven patients show them (uniform priors), a
+/// trial of 24 selects the lower level in most runs; exactly, by all courses.
+#[test]
+fn the_lower_level_is_chosen_on_the_gd2_toxicity_curve() {
+    let design = Boin::new(0.2).unwrap();
+    let table = design.table(18);
+    let share = |rates: [f64; 2]| {
+        let mut exact = [0.0; 3];
+        follow((&table, 0.2), &rates, &Walk::new(2, 0), 6, 1.0, &mut exact);
+        assert!((exact.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        exact
+    };
+    // At the rates observed (half an event at the lower level), and over their posteriors, the higher not below the lower.
+    let [lower, higher, none] = share([0.125, 0.375]);
+    assert!(lower > 0.5 && lower > 2.0 * higher, "{lower} {higher} {none}");
+    let (mut sum, mut total) = ([0.0; 3], 0.0);
+    for i in 0..10 {
+        for j in 0..10 {
+            let (a, b) = ((f64::from(i) + 0.5) / 10.0, (f64::from(j) + 0.5) / 10.0);
+            if a <= b {
+                // Beta(1, 4) and Beta(4, 6).
+                let weight = (1.0 - a).powi(3) * b.powi(3) * (1.0 - b).powi(5);
+                total += weight;
+                for (s, p) in sum.iter_mut().zip(share([a, b])) {
+                    *s += weight * p;
+                }
+            }
+        }
+    }
+    let [lower, higher, none] = sum.map(|s| s / total);
+    assert!(lower > 0.5 && lower > 2.0 * higher, "{lower} {higher} {none}");
 }

@@ -1,4 +1,8 @@
-//! Two-stage and group-sequential designs against the reference packages.
+//! Two-stage and group-sequential designs against the reference packages; Bayesian designs against enumeration and
+//! quadrature.
+
+#[path = "efficacy/bayes.rs"]
+mod bayes;
 
 use perforin_trial::binomial::{at_most, probability};
 use perforin_trial::efficacy::group_sequential::{Shape, boundaries, stopping};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use perforin_core::rng::{Purpose, Stream};
 use perforin_trial::survival::cox::{Cox, Ties};
 use perforin_trial::survival::{KaplanMeier, Observation, SurvivalError, log_rank};
 use proptest::prelude::*;
@@ -140,4 +141,54 @@ fn what_cannot_be_is_refused() {
     let none = vec![Vec::new(); 3];
     assert!(matches!(Cox::fit(&patients, &none, Ties::Efron), Err(SurvivalError::NotEstimable(_))));
     assert!(matches!(Cox::fit(&patients, &twice[..2], Ties::Efron), Err(SurvivalError::Lengths { .. })));
+}
+
+/// One simulated trial of 104 and 52 patients: hazard ratios of all randomised and of those infused, for progression-free and
+/// for overall survival, as natural logarithms.
+fn satri_cel(trial: u64) -> [f64; 4] {
+    let mut draw = Stream::new(17, Purpose::Trial).at(trial, 0);
+    // Months to progression or death, and to death; medians of the control arm 1.77 and 5.49, ratios among those infused 0.304 and 0.601 (Qi 2025, PMID 40460847).
+    let hazard = [1.77, 5.49].map(|median| std::f64::consts::LN_2 / median);
+    let ratio = [0.304, 0.601];
+    let mut patients: Vec<(bool, bool, [Observation; 2])> = Vec::new();
+    for k in 0..156 {
+        let product = k < 104;
+        // 16 of 104 are never infused and fare as controls; 20 of 52 controls are infused after progression.
+        let infused = product && draw.uniform() >= 16.0 / 104.0;
+        let crosses = !product && draw.uniform() < 20.0 / 52.0;
+        let times = [draw.exponential(), draw.exponential()];
+        let factor = |end: usize| if infused { ratio[end] } else { 1.0 };
+        let progression = times[0] / (hazard[0] * factor(0));
+        let mut death = times[1] / (hazard[1] * factor(1));
+        if crosses && death > progression {
+            death = progression + (death - progression) / ratio[1];
+        }
+        // Followed for 12 months (assumed).
+        let seen = |time: f64| Observation { time: time.min(12.0), event: time < 12.0 };
+        patients.push((product, infused, [seen(progression), seen(death)]));
+    }
+    let ln_ratio = |end: usize, all: bool| {
+        let chosen = patients.iter().filter(|(product, infused, _)| all || !product || *infused);
+        let (times, arm): (Vec<Observation>, Vec<Vec<f64>>) =
+            chosen.map(|(product, _, seen)| (seen[end], vec![f64::from(u8::from(*product))])).unzip();
+        Cox::fit(&times, &arm, Ties::Efron).expect("two arms").coefficients[0]
+    };
+    [ln_ratio(0, true), ln_ratio(0, false), ln_ratio(1, true), ln_ratio(1, false)]
+}
+
+/// Finding F17: attrition alone turns the effect among those infused (0.304) into that of all randomised (published: 0.366, 0.241
+/// to 0.557); crossover dilutes the effect on survival further, which the published interval (0.457 to 1.051) contains.
+#[test]
+fn attrition_explains_the_gap_between_randomised_and_infused() {
+    let trials = 400;
+    let runs: Vec<[f64; 4]> = (0..trials).map(satri_cel).collect();
+    let centre = |k: usize| libm::exp(runs.iter().map(|r| r[k]).sum::<f64>() / trials as f64);
+    let ratios = [centre(0), centre(1), centre(2), centre(3)];
+    assert!((ratios[0] - 0.366).abs() < 0.04, "{ratios:?}");
+    assert!(ratios[1] < ratios[0] && ratios[3] < ratios[2], "{ratios:?}");
+    assert!(ratios[2] > 0.601 && ratios[2] < 1.051, "{ratios:?}");
+    let within = runs.iter().filter(|r| (0.241..0.557).contains(&libm::exp(r[0]))).count();
+    assert!(within as f64 > 0.9 * trials as f64, "{within} of {trials}");
+    let lower = runs.iter().filter(|r| r[1] < r[0]).count();
+    assert!(lower as f64 > 0.95 * trials as f64, "{lower} of {trials}");
 }

@@ -1,5 +1,7 @@
-//! Response and toxicity against the guidelines' tables and worked rows.
+//! Response, toxicity and diagnostics against the guidelines' tables and worked rows.
 
+mod diagnostics;
+mod fcs;
 mod irecist;
 mod rano;
 mod recist;

@@ -8,8 +8,8 @@
 //!
 //! Empiric: `p_i(β) = π_i^exp(β)`. Logistic: `p_i(β) = 1/(1 + exp(−c − e^β x_i))` with `x_i = logit(π_i) − c`. The rates
 //! at the posterior mean of `β` are the estimates; the recommended dose is the one nearest to the target. Time to event
-//! (TITE, Cheung & Chappell 2000, doi 10.1111/j.0006-341X.2000.01177.x) gives a patient without toxicity the weight of
-//! the share of the window that has passed.
+//! (TITE, Cheung & Chappell 2000, doi 10.1111/j.0006-341X.2000.01177.x): a patient without toxicity after the share `w` of
+//! the window contributes `1 − w p_i(β)`.
 //!
 //! The posterior is integrated by the trapezoidal rule on a fixed grid of `β`, on which the logarithms of the rates are
 //! tabulated once: for a smooth integrand that vanishes at both ends the rule converges faster than any power.
@@ -23,6 +23,8 @@ pub const INTERCEPT: f64 = 3.0;
 /// Half of the grid in standard deviations of the prior, and its number of intervals.
 const EXTENT: f64 = 7.0;
 const INTERVALS: usize = 320;
+/// Logarithm of about the smallest positive number.
+const SMALLEST_LN: f64 = -700.0;
 
 /// How toxicity depends on the dose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,27 +83,36 @@ impl Crm {
         Ok(Self { curve, target, skeleton: skeleton.to_vec(), beta, ln_prior, ln_rate })
     }
 
+    /// Number of doses.
+    pub fn doses(&self) -> usize {
+        self.skeleton.len()
+    }
+
     /// The posterior after `seen`.
     ///
     /// # Panics
     /// If the numbers of doses differ.
     pub fn posterior(&self, seen: &[Seen]) -> Posterior {
-        let weights: Vec<[f64; 2]> =
-            seen.iter().map(|s| [f64::from(s.toxic), f64::from(s.treated - s.toxic)]).collect();
-        self.weighted(&weights)
+        self.with_pending(seen, &[])
     }
 
-    /// The posterior after toxicities and, for each dose, the weights of patients without toxicity added up.
+    /// The posterior where some patients are pending: each without toxicity so far, given by dose and share of the window
+    /// that has passed, on top of `seen`, those with a toxicity or a complete window (TITE-CRM).
     ///
     /// # Panics
     /// If the numbers of doses differ.
-    pub fn weighted(&self, weights: &[[f64; 2]]) -> Posterior {
-        assert_eq!(weights.len(), self.skeleton.len(), "numbers of doses");
+    pub fn with_pending(&self, seen: &[Seen], pending: &[(usize, f64)]) -> Posterior {
+        assert_eq!(seen.len(), self.skeleton.len(), "numbers of doses");
         let mut ln = self.ln_prior.clone();
-        for (own, [toxic, free]) in self.ln_rate.iter().zip(weights).filter(|(_, w)| w[0] + w[1] > 0.0) {
+        for (own, s) in self.ln_rate.iter().zip(seen).filter(|(_, s)| s.treated > 0) {
+            let (toxic, free) = (f64::from(s.toxic), f64::from(s.treated - s.toxic));
             for ((sum, p), q) in ln.iter_mut().zip(&own[0]).zip(&own[1]) {
-                // An impossible event that did not happen counts nothing.
-                *sum += if *toxic > 0.0 { toxic * p } else { 0.0 } + if *free > 0.0 { free * q } else { 0.0 };
+                *sum += toxic * p + free * q;
+            }
+        }
+        for (dose, weight) in pending {
+            for (sum, p) in ln.iter_mut().zip(&self.ln_rate[*dose][0]) {
+                *sum += libm::log1p(-weight * libm::exp(*p)).max(SMALLEST_LN);
             }
         }
         let highest = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -145,7 +156,7 @@ fn ln_rates(curve: Curve, prior: f64, beta: &[f64]) -> [Vec<f64>; 2] {
         }
     };
     // Where the curve saturates, the complement is taken as the smallest number that has a logarithm.
-    let finite = |x: f64| x.max(-700.0);
+    let finite = |x: f64| x.max(SMALLEST_LN);
     let (p, q): (Vec<f64>, Vec<f64>) = beta.iter().map(both).map(|(p, q)| (finite(p), finite(q))).unzip();
     [p, q]
 }

@@ -39,9 +39,9 @@ pub struct OperatingCharacteristics {
 }
 
 /// The end of one trial.
-struct End {
-    seen: Vec<Seen>,
-    selected: Option<usize>,
+pub(super) struct End {
+    pub seen: Vec<Seen>,
+    pub selected: Option<usize>,
 }
 
 /// Trials that follow a decision table and select by isotonic regression.
@@ -107,7 +107,7 @@ pub fn by_crm(
     }))
 }
 
-fn check(rates: &[f64], size: Size) -> Result<(), DesignError> {
+pub(super) fn check(rates: &[f64], size: Size) -> Result<(), DesignError> {
     if let Some(rate) = rates.iter().find(|p| !(0.0..=1.0).contains(*p)) {
         return Err(DesignError::OutOfRange { what: "toxicity rate", found: *rate, low: 0.0, high: 1.0 });
     }
@@ -123,12 +123,12 @@ fn check(rates: &[f64], size: Size) -> Result<(), DesignError> {
     Ok(())
 }
 
-fn toxicities(draw: &mut Draw, rate: f64, cohort: u32) -> u32 {
+pub(super) fn toxicities(draw: &mut Draw, rate: f64, cohort: u32) -> u32 {
     (0..cohort).filter(|_| draw.uniform() < rate).count() as u32
 }
 
 /// Counts over trials are whole numbers, so that they add up to the same in any order.
-fn over(trials: u64, doses: usize, trial: impl Fn(u64) -> End + Sync) -> OperatingCharacteristics {
+pub(super) fn over(trials: u64, doses: usize, trial: impl Fn(u64) -> End + Sync) -> OperatingCharacteristics {
     let zero = || (vec![0_u64; doses + 1], vec![0_u64; doses], 0_u64);
     let (selected, patients, toxic) = (0..trials.div_ceil(STRETCH))
         .into_par_iter()
