@@ -4,13 +4,17 @@
 //! depends on the present dose alone give a [`table::DecisionTable`].
 
 pub mod boin;
+pub mod conduct;
 pub mod crm;
 pub mod interval;
 pub mod isotonic;
+pub mod rule;
 pub mod simulate;
+pub mod summary;
 pub mod table;
 pub mod three_plus_three;
 pub mod tite_boin;
+pub mod truth;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
