@@ -142,6 +142,29 @@ The folder then holds
 The same files give the same bytes for any number of threads. Ctrl-C ends the search with what is proved so far (exit \
 code 130).")]
     Targets(Box<Targets>),
+    /// Simulate trials of the product: which dose they find, how often wrongly, with products that fail or come late.
+    #[command(after_help = "\
+Examples:
+  perforin new dose-finding my-trial.toml
+  perforin check my-trial.toml
+  perforin trial my-trial.toml --out results
+
+The study's [trial] names dose levels, a design and scenarios of what is true; [trial.manufacturing] says how often and \
+how late the product is ready, and what is done with patients who get less than planned. Every scenario is simulated \
+many times, with the same patients for every design.
+
+The folder then holds
+  answer.txt        the answer in words, with everything that is assumed
+  report.html       one self-contained page: answer, figures, tables, parameters
+  levels.csv        operating characteristics by dose level; scenarios.csv: of whole trials
+  populations.csv   rates in all enrolled and in those infused, and the bias between them
+  decisions.csv     the decision table; paths.csv: what the outcomes of the first cohorts lead to
+  flow.csv          from screening to evaluation; policies.csv: the ways of dealing with under-dosed patients
+  example.csv       one trial, patient by patient
+  summary.json, manifest.json, study.toml, timing.json
+
+Tables are there as .parquet too. The same study gives the same bytes for any number of threads.")]
+    Trial(Trial),
     /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
     #[command(after_help = "\
 Example:
@@ -366,6 +389,19 @@ pub struct Targets {
     /// Show no progress.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `perforin trial`.
+#[derive(Debug, Args)]
+pub struct Trial {
+    /// Study file.
+    pub study: PathBuf,
+    /// Folder for the results; must be new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    /// How many threads to use.
+    pub threads: Threads,
 }
 
 /// `perforin explain`.

@@ -2,6 +2,8 @@
 
 pub mod bars;
 pub mod chart;
+pub mod course;
+pub mod decisions;
 pub mod dots;
 mod figures;
 mod flow;

@@ -9,7 +9,7 @@ use crate::quantity::{Dose, Fraction, Rate, Time};
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrialSection {
-    /// Dose levels, increasing, all counted in the same way, such as ["1e8 CAR+ cells", "3e8 CAR+ cells"].
+    /// Dose levels, increasing, all counted in the same way, such as "1e8 CAR+ cells".
     #[serde(default)]
     pub doses: Vec<Dose>,
     /// Rate of dose-limiting toxicity that is aimed at.

@@ -100,6 +100,19 @@ impl Rule {
         }
     }
 
+    /// What `toxic` of `treated` patients at the present dose mean on their own; none where other doses matter too.
+    pub fn decide(&self, treated: u32, toxic: u32) -> Option<Move> {
+        let seen = Seen { treated, toxic };
+        match self {
+            Self::ThreePlusThree(_) if treated < 3 || (toxic == 1 && treated < 6) => Some(Move::Stay),
+            Self::ThreePlusThree(_) if passes(seen) => Some(Move::Escalate),
+            Self::ThreePlusThree(_) => Some(Move::Eliminate),
+            Self::Table { table, .. } => Some(table.decide(treated, toxic)),
+            Self::TiteBoin(boin) => Some(boin.decide(treated, toxic)),
+            Self::Crm { .. } => None,
+        }
+    }
+
     /// What to do next; the board's dose and eliminations follow.
     ///
     /// # Errors
@@ -221,4 +234,54 @@ fn crm_next(crm: &Crm, target: f64, board: &Board) -> Decision {
     let stays = board.last_toxic || board.seen[board.dose].treated == 0;
     let highest = if stays { board.dose } else { board.dose + 1 };
     Decision::Treat(wanted.min(highest))
+}
+
+/// What the outcomes of the first cohorts lead to: the number of toxicities of each cohort, and the decision after the
+/// last. Branches that end earlier are shorter.
+///
+/// # Errors
+/// Only where a design refuses what was seen.
+pub fn paths(
+    rule: &Rule,
+    start: &Board,
+    cohort: u32,
+    cohorts: usize,
+) -> Result<Vec<(Vec<Given>, Decision)>, DesignError> {
+    let mut all = Vec::new();
+    branch(rule, start, (cohort, cohorts), &mut Vec::new(), &mut all)?;
+    Ok(all)
+}
+
+/// A cohort on a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The dose, from 0.
+    pub dose: usize,
+    /// Patients and toxicities.
+    pub seen: Seen,
+}
+
+fn branch(
+    rule: &Rule,
+    board: &Board,
+    (cohort, left): (u32, usize),
+    so_far: &mut Vec<Given>,
+    all: &mut Vec<(Vec<Given>, Decision)>,
+) -> Result<(), DesignError> {
+    let (dose, treated) = (board.dose, rule.wants(board, cohort));
+    for toxic in 0..=treated {
+        let mut next = board.clone();
+        next.seen[dose].treated += treated;
+        next.seen[dose].toxic += toxic;
+        next.last_toxic = toxic > 0;
+        so_far.push(Given { dose, seen: Seen { treated, toxic } });
+        let decision = rule.next(&mut next)?;
+        if left > 1 && matches!(decision, Decision::Treat(_)) {
+            branch(rule, &next, (cohort, left - 1), so_far, all)?;
+        } else {
+            all.push((so_far.clone(), decision));
+        }
+        so_far.pop();
+    }
+    Ok(())
 }
