@@ -4,6 +4,7 @@
 //! depends on the present dose alone give a [`table::DecisionTable`].
 
 pub mod boin;
+pub mod by_hand;
 pub mod conduct;
 pub mod crm;
 pub mod interval;

@@ -263,3 +263,92 @@ fn the_right_level_is_the_nearest_unless_all_are_too_toxic() {
     assert_eq!(right_level(&[0.2, 0.4], 0.3), Some(0));
     assert_eq!(right_level(&[0.41, 0.5], 0.3), None);
 }
+
+/// A simulated trial told by hand, event by event, ends where the simulation ends.
+#[test]
+fn a_trial_told_by_hand_goes_the_way_of_the_simulated_one() {
+    use perforin_trial::dose_finding::by_hand::{Advice, ByHand, Event, Outcome};
+    use perforin_trial::manufacturing::Fate;
+    let design = ThreePlusThree { with_deescalation: true };
+    let prior = skeleton(0.05, 0.3, 2, 5).unwrap();
+    let crm = Crm::new(Curve::Empiric, 0.3, &prior, USUAL_VARIANCE).unwrap();
+    let rules = [boin(), Rule::ThreePlusThree(design), Rule::Crm { crm, target: 0.3 }];
+    for (rule, policy) in
+        rules.into_iter().zip([Policy::Replace, Policy::AssignedLevel, Policy::AchievedLevel])
+    {
+        let trial = conduct(rule, Some(process(policy)));
+        for number in 0..30 {
+            let simulated = trial.run(&truth(), 5, number).unwrap();
+            let mut told = ByHand::new(&trial);
+            let mut rest = &simulated.patients[..];
+            while let Advice::Enrol { level, patients } = told.advice(told.day()).unwrap() {
+                let now = &rest[..patients as usize];
+                rest = &rest[now.len()..];
+                for (k, patient) in now.iter().enumerate() {
+                    assert_eq!(patient.level, level);
+                    told.take(told.day(), &format!("{}-{k}", rest.len()), Event::Enrol { level }).unwrap();
+                }
+                for (k, patient) in now.iter().enumerate() {
+                    let name = format!("{}-{k}", rest.len());
+                    let outcome = match (patient.fate, patient.outcome.toxic) {
+                        (Fate::Infused { dose, .. }, toxic) => {
+                            told.take(told.day(), &name, Event::Infused { dose }).unwrap();
+                            if toxic { Outcome::Toxic } else { Outcome::Free }
+                        }
+                        _ => Outcome::NotInfused,
+                    };
+                    told.take(told.day() + 1.0, &name, Event::Outcome(outcome)).unwrap();
+                }
+            }
+            assert!(rest.is_empty());
+            assert_eq!(told.advice(told.day()).unwrap(), Advice::Over(simulated.selected));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_told_is_refused_and_changes_nothing() {
+    use perforin_trial::dose_finding::by_hand::{Advice, ByHand, Event, HandError, Outcome};
+    let trial = conduct(boin(), None);
+    let mut told = ByHand::new(&trial);
+    for name in ["A", "B", "C"] {
+        told.take(1.0, name, Event::Enrol { level: 0 }).unwrap();
+    }
+    told.take(2.0, "A", Event::Outcome(Outcome::Toxic)).unwrap();
+    let enrol = Event::Enrol { level: 0 };
+    for (day, name, event, message) in [
+        (3.0, "D", enrol, "nobody may be enrolled before the outcome of B, C is known"),
+        (3.0, "A", enrol, "patient `A` is enrolled already"),
+        (3.0, "A", Event::Outcome(Outcome::Free), "patient `A` has an outcome already"),
+        (3.0, "X", Event::Outcome(Outcome::Free), "there is no patient `X`; enrolled are: A, B, C"),
+        (1.5, "B", Event::Outcome(Outcome::Free), "day 1.5 is not a day from 2 on, the day told last"),
+        (3.0, "B", Event::Infused { dose: -1.0 }, "a dose of -1 is none of this trial"),
+    ] {
+        let error = told.take(day, name, event).unwrap_err();
+        assert!(error.to_string().starts_with(message), "{error}");
+        assert_eq!((told.day(), told.patients.len()), (2.0, 3));
+    }
+    told.take(30.0, "B", Event::Outcome(Outcome::Free)).unwrap();
+    told.take(30.0, "C", Event::Outcome(Outcome::Free)).unwrap();
+    // One of three at a target of 30 % is neither low nor high.
+    assert_eq!(told.advice(30.0).unwrap(), Advice::Enrol { level: 0, patients: 3 });
+    let error = told.take(30.0, "D", Event::Enrol { level: 1 }).unwrap_err();
+    assert_eq!(error, HandError::Level { given: 1, due: 0 });
+}
+
+#[test]
+fn told_by_hand_tite_boin_counts_follow_up() {
+    use perforin_trial::dose_finding::by_hand::{Advice, ByHand, Event, Outcome};
+    let tite = conduct(Rule::TiteBoin(Boin::new(0.3).unwrap()), None);
+    let mut told = ByHand::new(&tite);
+    for name in ["A", "B", "C"] {
+        told.take(0.0, name, Event::Enrol { level: 0 }).unwrap();
+    }
+    assert!(matches!(told.advice(14.0).unwrap(), Advice::Wait { .. }));
+    told.take(20.0, "A", Event::Outcome(Outcome::Free)).unwrap();
+    told.take(20.0, "B", Event::Outcome(Outcome::Free)).unwrap();
+    // 0.15/2 of the pending patient's rest of 8 days of 28 is far below what escalates.
+    assert_eq!(told.advice(20.0).unwrap(), Advice::Enrol { level: 1, patients: 3 });
+    told.take(20.0, "D", Event::Enrol { level: 1 }).unwrap();
+    assert_eq!(told.advice(20.0).unwrap(), Advice::Enrol { level: 1, patients: 2 });
+}

@@ -130,8 +130,8 @@ impl Conduct {
             day: 0.0,
             has_come: false,
         };
-        let declared = trial.follow()?;
-        Ok(trial.finish(declared))
+        let ending = trial.follow()?;
+        Ok(trial.finish(ending))
     }
 
     /// The highest level up to `highest` at which enough of the enrolled patients could have been infused as planned.
@@ -148,6 +148,15 @@ impl Conduct {
     }
 }
 
+/// How a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// The design declared a dose, or none.
+    Declared(Option<usize>),
+    /// Nobody may be enrolled any more.
+    Full,
+}
+
 /// A trial under way.
 struct Course<'a> {
     conduct: &'a Conduct,
@@ -162,15 +171,15 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
-    /// Runs to the end; gives the declared dose if the design declared one or none.
-    fn follow(&mut self) -> Result<Option<Option<usize>>, DesignError> {
+    /// Runs to the end.
+    fn follow(&mut self) -> Result<Ending, DesignError> {
         let with_pending = self.conduct.rule.decides_with_pending();
         loop {
             let begun = self.patients.len();
             let left = self.left();
             let wanted = self.conduct.rule.wants(&self.board, self.conduct.cohort).min(left);
             if !self.enrol(wanted) {
-                return Ok(None);
+                return Ok(Ending::Full);
             }
             if with_pending {
                 if self.left() == 0 || self.is_full() {
@@ -187,7 +196,7 @@ impl Course<'_> {
             loop {
                 match self.conduct.rule.next(&mut self.board)? {
                     Decision::Treat(_) => break,
-                    Decision::Declare(dose) => return Ok(Some(dose)),
+                    Decision::Declare(dose) => return Ok(Ending::Declared(dose)),
                     Decision::Wait => {
                         self.day = self.next_known();
                         self.update(begun);
@@ -327,16 +336,19 @@ impl Course<'_> {
         }
     }
 
-    fn finish(mut self, declared: Option<Option<usize>>) -> Finished {
+    fn finish(mut self, ending: Ending) -> Finished {
         self.day = self.all_known();
         self.update(self.patients.len());
-        let selected = declared.unwrap_or_else(|| self.conduct.rule.select(&self.board));
+        let selected = match ending {
+            Ending::Declared(dose) => dose,
+            Ending::Full => self.conduct.rule.select(&self.board),
+        };
         let feasible = selected.and_then(|highest| self.conduct.feasible(&self.patients, highest));
         Finished {
             seen: self.board.seen,
             selected,
             feasible,
-            stopped: declared == Some(None),
+            stopped: ending == Ending::Declared(None),
             duration: self.day,
             patients: self.patients,
         }

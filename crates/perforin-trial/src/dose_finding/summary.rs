@@ -110,7 +110,9 @@ pub fn characteristics(
         (0..trials.div_ceil(STRETCH)).into_par_iter().map(stretch).collect::<Result<_, DesignError>>()?;
     // Durations are not whole, so that they are added in the order of the trials.
     let mut all = Sum::new(conduct.doses.len(), right);
-    parts.iter().for_each(|part| all.merge(part));
+    for part in &parts {
+        all.merge(part);
+    }
     let n = trials.max(1) as f64;
     let mean = all.days / n;
     Ok(Characteristics {
