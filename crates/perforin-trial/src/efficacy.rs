@@ -1,4 +1,5 @@
 //! Designs that test efficacy.
 
 pub mod group_sequential;
+pub mod randomised;
 pub mod simon;

@@ -162,6 +162,11 @@ impl<'a> ByHand<'a> {
         Self { conduct, board, patients: Vec::new(), begun: 0, wanted, day: 0.0, declared: None }
     }
 
+    /// Patients at each level of whom the outcome is known.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.board_on(self.day).seen
+    }
+
     /// The day told last.
     pub fn day(&self) -> f64 {
         self.day
@@ -309,23 +314,19 @@ impl<'a> ByHand<'a> {
         board.last_toxic = false;
         for (k, patient) in self.patients.iter().enumerate() {
             let Some(level) = self.counts_at(patient) else { continue };
-            match patient.outcome {
-                Some(outcome) => {
-                    let toxic = outcome == Outcome::Toxic;
-                    board.seen[level].treated += 1;
-                    board.seen[level].toxic += u32::from(toxic);
-                    board.last_toxic |= k >= self.begun && toxic;
-                }
-                None => {
-                    // Where the product is not made first, patients are infused when they are enrolled.
-                    let at_once = self.conduct.manufacturing.is_none().then_some(patient.enrolled);
-                    let from = patient.infused.map(|(day, _)| day).or(at_once);
-                    let open = &mut board.pending[level];
-                    open.patients += 1;
-                    open.follow_up +=
-                        from.map_or(0.0, |from| ((day - from) / self.conduct.window).clamp(0.0, 1.0));
-                }
+            if let Some(outcome) = patient.outcome {
+                let toxic = outcome == Outcome::Toxic;
+                board.seen[level].treated += 1;
+                board.seen[level].toxic += u32::from(toxic);
+                board.last_toxic |= k >= self.begun && toxic;
+                continue;
             }
+            // Where the product is not made first, patients are infused when they are enrolled.
+            let at_once = self.conduct.manufacturing.is_none().then_some(patient.enrolled);
+            let from = patient.infused.map(|(day, _)| day).or(at_once);
+            let open = &mut board.pending[level];
+            open.patients += 1;
+            open.follow_up += from.map_or(0.0, |from| ((day - from) / self.conduct.window).clamp(0.0, 1.0));
         }
         board
     }

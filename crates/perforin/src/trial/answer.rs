@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::design;
-use super::question::{DoseFinding, Question};
+use super::question::{DoseFinding, Question, dose_words};
 
 /// Trials whose estimates make the bands.
 const BAND_TRIALS: u64 = 1000;
@@ -129,7 +129,7 @@ pub struct ExamplePatient {
 /// If a trial cannot be run.
 pub fn answer(question: &Question) -> Result<Answer, DesignError> {
     let found = question.dose_finding.as_ref().map(|asked| find(question, asked)).transpose()?;
-    Ok(Answer { doses: question.doses.iter().map(ToString::to_string).collect(), dose_finding: found })
+    Ok(Answer { doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(), dose_finding: found })
 }
 
 fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> {

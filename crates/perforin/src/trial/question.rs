@@ -32,6 +32,11 @@ pub struct DoseFinding {
     pub scenarios: Vec<(String, Truth)>,
 }
 
+/// A dose as it is shown: large numbers in powers of ten.
+pub fn dose_words(dose: Dose) -> String {
+    if dose.value() >= 1e5 { format!("{:e} {}", dose.value(), dose.unit()) } else { dose.to_string() }
+}
+
 /// What a study asks.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -57,10 +62,17 @@ impl Question {
     /// # Errors
     /// Everything that is wrong with its `[trial]`, each at its line.
     pub fn new(study: &Study) -> Result<Self, Failure> {
+        Self::of(study, &study.file.trial.clone().unwrap_or_default())
+    }
+
+    /// What a study asks with another `[trial]`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each at its line.
+    pub fn of(study: &Study, section: &TrialSection) -> Result<Self, Failure> {
         study.require("trial", "targets", "`perforin targets` answers it")?;
-        let section = study.file.trial.clone().unwrap_or_default();
         let mut notes = Notes::default();
-        let question = read(&section, study.file.study.seed, &mut notes);
+        let question = read(section, study.file.study.seed, &mut notes);
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
         Ok(Self { ledger: notes.ledger, warnings: notes.warnings, ..question })
     }
@@ -108,10 +120,15 @@ fn doses(section: &TrialSection, notes: &mut Notes) -> Vec<f64> {
     for (i, pair) in levels.windows(2).enumerate() {
         let path = format!("trial.doses.{}", i + 1);
         if pair[1].unit() != pair[0].unit() {
-            let message = format!("{} after {}: they are not counted in the same way", pair[1], pair[0]);
+            let message = format!(
+                "{} after {}: they are not counted in the same way",
+                dose_words(pair[1]),
+                dose_words(pair[0])
+            );
             notes.wrong(&path, message, "write all levels in one unit");
         } else if pair[1].value() <= pair[0].value() {
-            let message = format!("{} after {}: dose levels must increase", pair[1], pair[0]);
+            let message =
+                format!("{} after {}: dose levels must increase", dose_words(pair[1]), dose_words(pair[0]));
             notes.wrong(&path, message, "put them in order");
         }
     }
@@ -259,7 +276,7 @@ fn manufacturing(
     let unit = levels.first().map_or("cells", |dose| dose.unit());
     let in_unit = |key: &str, dose: Dose, meaning: &str, notes: &mut Notes| {
         if dose.unit() != unit {
-            let message = format!("{dose} is not in {unit}, the unit of the dose levels");
+            let message = format!("{} is not in {unit}, the unit of the dose levels", dose_words(dose));
             notes.wrong(&path(key), message, "write it in that unit");
         }
         notes.given(&path(key), dose.value(), unit, meaning)
@@ -277,7 +294,10 @@ fn manufacturing(
         None => 0.0,
     };
     if let Some(lowest) = levels.first().filter(|dose| dose.value() < least) {
-        let message = format!("nothing below {least:e} {unit} is given, but the lowest level is {lowest}");
+        let message = format!(
+            "nothing below {least:e} {unit} is given, but the lowest level is {}",
+            dose_words(*lowest)
+        );
         notes.wrong(&path("least_dose"), message, "make it at most the lowest level");
     }
     let delay = notes.given(

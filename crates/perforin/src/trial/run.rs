@@ -84,7 +84,7 @@ pub fn check(study: &Study, question: &Question) -> String {
     if let Some(process) = &question.manufacturing {
         let shares = question.doses.iter().map(|dose| {
             let planned = process.expected(dose.value()).planned;
-            format!("{} at {dose}", crate::answer::per_cent(planned))
+            format!("{} at {}", crate::answer::per_cent(planned), super::question::dose_words(*dose))
         });
         let shares: Vec<String> = shares.collect();
         text += &format!("  infused as planned, of those enrolled: {}\n", shares.join(", "));
