@@ -10,6 +10,7 @@ mod flow;
 pub mod heatmap;
 pub mod html;
 pub mod scatter;
+pub mod survival;
 pub mod swimmer;
 pub mod upset;
 pub mod waterfall;

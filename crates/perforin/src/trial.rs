@@ -7,9 +7,11 @@
 pub mod answer;
 pub mod compare;
 pub mod design;
+pub mod efficacy;
 pub mod figures;
 pub mod log;
 pub mod page;
+pub mod patients;
 pub mod question;
 pub mod record;
 pub mod run;

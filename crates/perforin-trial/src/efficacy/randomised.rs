@@ -206,7 +206,7 @@ impl Randomised {
         let ratio = |of: fn(&Subject) -> Observation, keep: &dyn Fn(&Subject) -> bool| {
             hazard_ratio(&patients, of, keep)
         };
-        let (pfs, os): (fn(&Subject) -> Observation, fn(&Subject) -> Observation) = (|p| p.pfs, |p| p.os);
+        let [pfs, os]: [fn(&Subject) -> Observation; 2] = [|p| p.pfs, |p| p.os];
         let count = |f: &dyn Fn(&Subject) -> bool| patients.iter().filter(|p| f(p)).count() as u32;
         Result {
             stopped_at,

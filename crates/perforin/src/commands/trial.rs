@@ -33,7 +33,7 @@ fn simulate(study: &std::path::Path, out: &std::path::Path, threads: usize) -> R
     for warning in study.warnings(&question.warnings) {
         terminal::remark(&format!("{}\n", warning.trim_end()));
     }
-    let answer = trial::run::run(&study, &question, out, threads)?;
+    let answer = trial::run::run(&study, question, out, threads)?;
     terminal::answer(&words::in_words(&answer));
     terminal::answer(&format!("\nEverything is in {}; begin with report.html there.", out.display()));
     Ok(())

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::design;
+use super::efficacy::Answered;
 use super::question::{DoseFinding, Question, dose_words};
 
 /// Trials whose estimates make the bands.
@@ -30,6 +31,8 @@ pub struct Answer {
     pub doses: Vec<String>,
     /// The trial that finds a dose.
     pub dose_finding: Option<Found>,
+    /// The trial of efficacy.
+    pub efficacy: Option<Answered>,
 }
 
 /// What came of a trial that finds a dose.
@@ -129,7 +132,13 @@ pub struct ExamplePatient {
 /// If a trial cannot be run.
 pub fn answer(question: &Question) -> Result<Answer, DesignError> {
     let found = question.dose_finding.as_ref().map(|asked| find(question, asked)).transpose()?;
-    Ok(Answer { doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(), dose_finding: found })
+    let efficacy = question.efficacy.as_ref();
+    let efficacy = efficacy.map(|asked| asked.answer(question.trials, question.seed)).transpose()?;
+    Ok(Answer {
+        efficacy,
+        doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(),
+        dose_finding: found,
+    })
 }
 
 fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> {

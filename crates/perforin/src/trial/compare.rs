@@ -61,6 +61,7 @@ pub fn rows(studies: &[Study], designs: &[DesignWord], sizes: &[u32]) -> Result<
     let mut rows = Vec::new();
     for study in studies {
         let section = study.file.trial.clone().unwrap_or_default();
+        let followed = Question::new(study)?.follow()?;
         let own = section.dose_finding.as_ref().map(|d| d.design);
         let designs: Vec<Option<DesignWord>> =
             if designs.is_empty() { vec![own] } else { designs.iter().map(|d| Some(*d)).collect() };
@@ -68,7 +69,8 @@ pub fn rows(studies: &[Study], designs: &[DesignWord], sizes: &[u32]) -> Result<
             if sizes.is_empty() { vec![None] } else { sizes.iter().map(|n| Some(*n)).collect() };
         for design in designs {
             for size in &sizes {
-                let question = Question::of(study, &varied(&section, design, *size))?;
+                let mut question = Question::of(study, &varied(&section, design, *size))?;
+                question.add(followed.clone());
                 rows.extend(simulate(study, &question)?);
             }
         }
@@ -88,9 +90,11 @@ pub fn smallest(
     most: u32,
 ) -> Result<Option<(u32, Vec<Row>)>, Failure> {
     let section = study.file.trial.clone().unwrap_or_default();
+    let followed = Question::new(study)?.follow()?;
     let cohort = section.dose_finding.as_ref().and_then(|d| d.cohort).unwrap_or(3).max(1);
     for patients in (cohort..=most).step_by(cohort as usize) {
-        let question = Question::of(study, &varied(&section, Some(design), Some(patients)))?;
+        let mut question = Question::of(study, &varied(&section, Some(design), Some(patients)))?;
+        question.add(followed.clone());
         let rows = simulate(study, &question)?;
         let keeps =
             |row: &Row| right_selected(&row.seen).0 >= demand.right && too_high(&row.seen) <= demand.too_high;

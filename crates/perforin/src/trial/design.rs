@@ -95,20 +95,19 @@ fn crm(section: &DoseFindingSection, target: f64, levels: usize, notes: &mut Not
         CurveWord::Logistic => Curve::Logistic,
     };
     let variance = notes.value(defaults::VARIANCE.name, section.variance, &defaults::VARIANCE);
-    let prior = match &section.skeleton {
-        Some(rates) => rates.iter().map(|rate| rate.value()).collect::<Vec<f64>>(),
-        None => {
-            let given = section.half_width.map(Fraction::value);
-            let half_width = notes.value(defaults::HALF_WIDTH.name, given, &defaults::HALF_WIDTH);
-            let middle = levels.div_ceil(2) as u32;
-            let level = section.prior_level.unwrap_or(middle);
-            if level == 0 || level as usize > levels {
-                let message = format!("there is no level {level}; there are {levels}");
-                notes.wrong(&format!("{PATH}.prior_level"), message, "count the levels from 1");
-            }
-            skeleton(half_width, target, level.clamp(1, levels.max(1) as u32) as usize - 1, levels)
-                .map_err(|error| ("half_width", error))?
+    let prior = if let Some(rates) = &section.skeleton {
+        rates.iter().map(|rate| rate.value()).collect::<Vec<f64>>()
+    } else {
+        let given = section.half_width.map(Fraction::value);
+        let half_width = notes.value(defaults::HALF_WIDTH.name, given, &defaults::HALF_WIDTH);
+        let middle = levels.div_ceil(2) as u32;
+        let level = section.prior_level.unwrap_or(middle);
+        if level == 0 || level as usize > levels {
+            let message = format!("there is no level {level}; there are {levels}");
+            notes.wrong(&format!("{PATH}.prior_level"), message, "count the levels from 1");
         }
+        skeleton(half_width, target, level.clamp(1, levels.max(1) as u32) as usize - 1, levels)
+            .map_err(|error| ("half_width", error))?
     };
     if prior.len() != levels {
         let (what, found) = ("rates in the skeleton", prior.len());

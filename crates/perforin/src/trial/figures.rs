@@ -1,6 +1,7 @@
 //! The figures of a trial.
 
 use super::answer::{Answer, Found, ScenarioAnswer};
+use super::efficacy::{Curve, RandomisedAnswer};
 use super::tables::{flow, move_word};
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Area, Chart, FLOOR, Line};
@@ -8,13 +9,19 @@ use crate::report::course::{Course, Mark, Patient};
 use crate::report::decisions::{Cell, Decisions};
 use crate::report::heatmap::Heatmap;
 use crate::report::html::figure;
+use crate::report::survival::{Survival, SurvivalCurve};
 
 /// Scenarios whose dose–toxicity curve is drawn.
 const CURVES: usize = 6;
 
 /// All figures as HTML; what the answer has nothing for is left out.
 pub fn html(answer: &Answer) -> String {
-    let Some(found) = &answer.dose_finding else { return String::new() };
+    let finding = answer.dose_finding.as_ref().map_or(String::new(), |found| of_finding(answer, found));
+    let randomised = answer.efficacy.as_ref().and_then(|e| e.randomised.as_ref());
+    finding + &randomised.map_or(String::new(), survival)
+}
+
+fn of_finding(answer: &Answer, found: &Found) -> String {
     let mut all = vec![selection(answer, found), allocation(answer, found)];
     all.extend(found.scenarios.iter().take(CURVES).map(|s| curve(found, s)));
     all.push(example(answer, found));
@@ -153,4 +160,27 @@ fn attrition(found: &Found) -> String {
     };
     let note = format!("How far patients come in {}, mean of all simulated trials.", scenario.name);
     figure("From screening to evaluation", &note, &bars.svg())
+}
+
+fn survival(randomised: &RandomisedAnswer) -> String {
+    let plot = |(name, curves): (&str, &Vec<Curve>)| {
+        let curve = |(colour, c): (usize, &Curve)| SurvivalCurve {
+            name: c.name.clone(),
+            colour,
+            steps: c.steps.clone(),
+            censored: c.censored.clone(),
+            at_risk: c.at_risk.clone(),
+            last: c.last,
+        };
+        let names: Vec<&str> = curves.iter().map(|c| c.name.as_str()).collect();
+        let survival = Survival {
+            alt: format!("Kaplan–Meier curves of {name} survival: {}.", names.join(", ")),
+            x_label: "days since randomisation".into(),
+            curves: curves.iter().enumerate().map(curve).collect(),
+        };
+        let note = "The first simulated trial; ticks: patients who leave without event. Those infused alone are not a \
+                    randomised group.";
+        figure(&format!("Kaplan–Meier, {name} survival"), note, &survival.svg())
+    };
+    ["progression-free", "overall"].into_iter().zip(&randomised.curves).map(plot).collect()
 }

@@ -10,7 +10,8 @@ use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::truth::{RateCurve, Truth};
 use perforin_trial::manufacturing::{Bridging, LogNormal, Manufacturing, Policy};
 
-use super::design;
+use super::patients::{self, Virtual};
+use super::{design, efficacy};
 use crate::failure::Failure;
 use crate::study::Study;
 
@@ -44,6 +45,10 @@ pub struct Question {
     pub doses: Vec<Dose>,
     /// A trial that finds a dose.
     pub dose_finding: Option<DoseFinding>,
+    /// Virtual patients who become a scenario once they are followed.
+    pub virtual_patients: Option<Virtual>,
+    /// A trial of efficacy.
+    pub efficacy: Option<efficacy::Asked>,
     /// How the product is made.
     pub manufacturing: Option<Manufacturing>,
     /// Simulated trials of each scenario.
@@ -72,9 +77,31 @@ impl Question {
     pub fn of(study: &Study, section: &TrialSection) -> Result<Self, Failure> {
         study.require("trial", "targets", "`perforin targets` answers it")?;
         let mut notes = Notes::default();
-        let question = read(section, study.file.study.seed, &mut notes);
+        let mut question = read(section, study.file.study.seed, &mut notes);
+        if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
+            let unit = section.doses[0].unit();
+            let with_less = question.manufacturing.is_some();
+            let ladder = (&asked.conduct.doses[..], unit, with_less);
+            question.virtual_patients = Virtual::read(study, virtual_patients, ladder, &mut notes)?;
+        }
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
         Ok(Self { ledger: notes.ledger, warnings: notes.warnings, ..question })
+    }
+
+    /// Follows the virtual patients, if there are any: a scenario for [`add`](Self::add).
+    ///
+    /// # Errors
+    /// If a patient cannot be followed.
+    pub fn follow(&self) -> Result<Option<(String, Truth)>, Failure> {
+        let truth = self.virtual_patients.as_ref().map(Virtual::follow).transpose()?;
+        Ok(truth.map(|truth| (patients::NAME.to_owned(), truth)))
+    }
+
+    /// Adds a scenario.
+    pub fn add(&mut self, scenario: Option<(String, Truth)>) {
+        if let Some(asked) = &mut self.dose_finding {
+            asked.scenarios.extend(scenario);
+        }
     }
 }
 
@@ -83,13 +110,22 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
     let doses = doses(section, notes);
     let manufacturing = section.manufacturing.as_ref().and_then(|m| manufacturing(m, &section.doses, notes));
     let dose_finding = dose_finding(section, &doses, manufacturing, notes);
-    if section.dose_finding.is_none() {
-        let help = "add [trial.dose_finding] with a design";
+    let interval =
+        days("trial.accrual_interval", section.accrual_interval, &defaults::ACCRUAL_INTERVAL, notes);
+    let highest = doses.last().copied().unwrap_or(0.0);
+    let efficacy = section
+        .efficacy
+        .as_ref()
+        .map(|asked| efficacy::read(asked, (manufacturing, highest, interval), notes));
+    if section.dose_finding.is_none() && section.efficacy.is_none() {
+        let help = "add [trial.dose_finding] with a design, or [trial.efficacy]";
         notes.wrong("trial", "the study asks for no trial", help);
     }
     Question {
         doses: section.doses.clone(),
         dose_finding,
+        virtual_patients: None,
+        efficacy,
         manufacturing,
         trials,
         seed,
@@ -219,8 +255,8 @@ fn dose_finding(
 }
 
 fn scenarios(section: &TrialSection, doses: &[f64], notes: &mut Notes) -> Vec<(String, Truth)> {
-    if section.scenario.is_empty() {
-        let help = "add [[trial.scenario]] with a name and toxicity = [\"5 %\", …] at every level";
+    if section.scenario.is_empty() && section.virtual_patients.is_none() {
+        let help = "add [trial.virtual_patients], or [[trial.scenario]] with a name and toxicity = [\"5 %\", …] at every level";
         notes.wrong("trial.scenario", "nothing is said to be true", help);
     }
     let mut known: Vec<(String, Truth)> = Vec::new();

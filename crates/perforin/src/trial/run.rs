@@ -3,7 +3,7 @@
 use perforin_trial::dose_finding::DesignError;
 
 use super::answer::{Answer, answer};
-use super::question::Question;
+use super::question::{Question, dose_words};
 use super::record::Record;
 use super::{page, tables, words};
 use crate::answer::grouped;
@@ -19,14 +19,18 @@ use crate::study::Study;
 /// If a trial cannot be run, or the disk is full or fails.
 pub fn run(
     study: &Study,
-    question: &Question,
+    mut question: Question,
     out: &std::path::Path,
     threads: usize,
 ) -> Result<Answer, Failure> {
     let watch = Watch::start();
-    let answer = crate::run::in_pool(threads, || answer(question).map_err(|error| refuse(&error)))?;
+    let answer = crate::run::in_pool(threads, || {
+        let followed = question.follow()?;
+        question.add(followed);
+        answer(&question).map_err(|error| refuse(&error))
+    })?;
     let folder = Folder::create(out)?;
-    write(study, question, &answer, &folder)?;
+    write(study, &question, &answer, &folder)?;
     let timing = serde_json::json!({ "threads": threads, "wall_seconds": watch.seconds() });
     files::write_json(&folder.timing(), &serde_json::json!([timing]))?;
     Ok(answer)
@@ -67,27 +71,33 @@ pub fn report(folder: &Folder) -> Result<(), Failure> {
 
 /// What a study would simulate, in words.
 pub fn check(study: &Study, question: &Question) -> String {
-    let mut text = format!("{}: no error\n", study.place.display());
+    let mut lines = vec![format!("{}: no error", study.place.display())];
     if let Some(asked) = &question.dose_finding {
         let conduct = &asked.conduct;
-        text += &format!(
-            "  design    {}, {} dose levels, at most {} patients who count, cohorts of {}\n  trials    {} of each of {} \
-             scenarios\n",
+        lines.push(format!(
+            "  design    {}, {} dose levels, at most {} patients who count, cohorts of {}",
             super::design::name(asked.design),
             conduct.doses.len(),
             conduct.patients,
-            conduct.cohort,
+            conduct.cohort
+        ));
+        lines.push(format!(
+            "  trials    {} of each of {} stated scenarios",
             grouped(question.trials as f64),
             asked.scenarios.len()
-        );
+        ));
+    }
+    if let Some(patients) = &question.virtual_patients {
+        let number = grouped(patients.patients() as f64);
+        lines.push(format!("  patients  {number} virtual ones, each followed at {} doses", patients.doses()));
     }
     if let Some(process) = &question.manufacturing {
         let shares = question.doses.iter().map(|dose| {
             let planned = process.expected(dose.value()).planned;
-            format!("{} at {}", crate::answer::per_cent(planned), super::question::dose_words(*dose))
+            format!("{} at {}", crate::answer::per_cent(planned), dose_words(*dose))
         });
         let shares: Vec<String> = shares.collect();
-        text += &format!("  infused as planned, of those enrolled: {}\n", shares.join(", "));
+        lines.push(format!("  infused as planned, of those enrolled: {}", shares.join(", ")));
     }
-    text
+    lines.join("\n")
 }

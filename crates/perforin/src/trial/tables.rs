@@ -5,6 +5,7 @@ use perforin_trial::dose_finding::rule::Decision;
 use perforin_trial::dose_finding::summary::{Characteristics, LevelCounts};
 
 use super::answer::{Answer, Found, ScenarioAnswer};
+use super::efficacy::{RandomisedAnswer, TwoStageAnswer};
 use super::words::policy_word;
 use crate::table::{Rows, Table};
 
@@ -25,7 +26,77 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
             all.push(("policies", policies(found)));
         }
     }
+    if let Some(efficacy) = &answer.efficacy {
+        all.extend(efficacy.two_stage.as_ref().map(|found| ("two_stage", two_stage(found))));
+        if let Some(found) = &efficacy.randomised {
+            all.push(("randomised", randomised(found)));
+            all.push(("survival", survival(found)));
+        }
+    }
     all
+}
+
+fn two_stage(found: &TwoStageAnswer) -> Table {
+    Rows::new(found.designs.clone())
+        .text("design", "Optimal, minimax or another admissible one", |r| r.name.clone())
+        .whole("first_patients", "patients", "Patients of the first stage", |r| i64::from(r.first.0))
+        .whole("first_stop", "patients", "Most responses with which it ends", |r| i64::from(r.first.1))
+        .whole("patients", "patients", "Patients of both stages", |r| i64::from(r.both.0))
+        .whole("reject_above", "patients", "Most responses that do not reject", |r| i64::from(r.both.1))
+        .measured("expected", "patients", "Expected number where the product is not active", |r| {
+            Some(r.expected)
+        })
+        .number("level", "Probability of calling an inactive product active", |r| Some(r.level))
+        .number("power", "Probability of calling an active one so", |r| Some(r.power))
+        .number("called_active_infused", "Probability of calling this one active by infused patients", |r| {
+            Some(r.infused)
+        })
+        .number("called_active_enrolled", "The same by all enrolled (intention to treat)", |r| {
+            Some(r.enrolled)
+        })
+        .table
+}
+
+/// Names of the four hazard ratios.
+pub const HAZARD_RATIOS: [&str; 4] = [
+    "progression-free survival, all randomised",
+    "progression-free survival, infused against control",
+    "overall survival, all randomised",
+    "overall survival, infused against control",
+];
+
+fn randomised(found: &RandomisedAnswer) -> Table {
+    let rows: Vec<(&str, &str, [f64; 3])> = [("as stated", &found.seen), ("nothing", &found.null)]
+        .into_iter()
+        .flat_map(|(truth, seen)| {
+            HAZARD_RATIOS.iter().zip(seen.hazard_ratios).map(move |(of, q)| (truth, *of, q))
+        })
+        .collect();
+    Rows::new(rows)
+        .text("truth", "What the product does", |r| r.0.into())
+        .text("hazard_ratio", "Of what, and in whom", |r| r.1.into())
+        .number("low", "2.5 % quantile over trials", |r| Some(r.2[0]))
+        .number("median", "Median over trials", |r| Some(r.2[1]))
+        .number("high", "97.5 % quantile over trials", |r| Some(r.2[2]))
+        .table
+}
+
+fn survival(found: &RandomisedAnswer) -> Table {
+    let rows: Vec<(&str, &str, f64, f64)> = ["progression-free", "overall"]
+        .into_iter()
+        .zip(&found.curves)
+        .flat_map(|(endpoint, curves)| {
+            curves.iter().flat_map(move |curve| {
+                curve.steps.iter().map(move |(day, share)| (endpoint, curve.name.as_str(), *day, *share))
+            })
+        })
+        .collect();
+    Rows::new(rows)
+        .text("endpoint", "Progression-free or overall survival, of the first trial", |r| r.0.into())
+        .text("group", "Whose", |r| r.1.into())
+        .measured("day", "d", "Day of events since randomisation", |r| Some(r.2))
+        .number("survival", "Share without event from then on (Kaplan–Meier)", |r| Some(r.3))
+        .table
 }
 
 fn ratio(part: u64, whole: u64) -> Option<f64> {

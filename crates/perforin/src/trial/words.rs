@@ -1,10 +1,13 @@
 //! The answer in words, with everything that is assumed.
 
+use std::fmt::Write;
+
 use perforin_trial::dose_finding::summary::Characteristics;
 use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
-use super::tables::{bias, right_selected, too_high};
+use super::efficacy::{RandomisedAnswer, TwoStageAnswer};
+use super::tables::{HAZARD_RATIOS, bias, right_selected, too_high};
 use crate::answer::{grouped, per_cent, rounded};
 
 /// What a simulated trial can and cannot say.
@@ -22,8 +25,12 @@ pub fn in_words(answer: &Answer) -> String {
             paragraphs.push(feasibility(answer, making));
             paragraphs.extend(found.scenarios.first().map(|s| compared(making, s)));
         }
-        paragraphs.push(format!("What is assumed:\n- {}", assumptions(found).join("\n- ")));
     }
+    if let Some(efficacy) = &answer.efficacy {
+        paragraphs.extend(efficacy.two_stage.as_ref().map(two_stage));
+        paragraphs.extend(efficacy.randomised.as_ref().map(randomised));
+    }
+    paragraphs.push(format!("What is assumed:\n- {}", assumptions(answer).join("\n- ")));
     paragraphs.push(HONESTY.to_owned());
     paragraphs.join("\n\n") + "\n"
 }
@@ -108,7 +115,8 @@ fn both_populations(answer: &Answer, scenario: &ScenarioAnswer) -> String {
         rate(total.counted_toxic, total.counted)
     );
     if seen.true_response.is_some() {
-        text += &format!(
+        let _ = write!(
+            text,
             " Response: {} of all enrolled (intention to treat), {} of those infused: leaving out who was not infused \
              adds {} points.",
             rate(total.responses, total.enrolled),
@@ -118,7 +126,8 @@ fn both_populations(answer: &Answer, scenario: &ScenarioAnswer) -> String {
     }
     let feasible = seen.levels.iter().enumerate().max_by_key(|(_, counts)| counts.feasible);
     if let Some((level, counts)) = feasible {
-        text += &format!(
+        let _ = write!(
+            text,
             " The highest level that is tolerated and feasible is most often level {} ({}), in {}; none is in {}.",
             level + 1,
             answer.doses[level],
@@ -164,8 +173,85 @@ fn compared(making: &Making, scenario: &ScenarioAnswer) -> String {
     )
 }
 
+fn two_stage(found: &TwoStageAnswer) -> String {
+    let of = |d: &super::efficacy::TwoStageRow| {
+        format!(
+            "{}: stop with at most {} responses in {}, call active with more than {} in {}; expects {} patients under the low \
+             rate, errs there in {}, finds the high rate in {}; this product is called active in {} by infused patients and \
+             in {} by all enrolled",
+            d.name,
+            d.first.1,
+            d.first.0,
+            d.both.1,
+            d.both.0,
+            rounded(d.expected),
+            per_cent(d.level),
+            per_cent(d.power),
+            per_cent(d.infused),
+            per_cent(d.enrolled)
+        )
+    };
+    let all: Vec<String> = found.designs.iter().map(of).collect();
+    format!(
+        "One arm in two stages (Simon 1989, doi 10.1016/0197-2456(89)90015-9), {} against {} with errors of {} and {}, where {} \
+         of infused patients respond and {} of the enrolled are infused; exactly. {}.",
+        per_cent(found.rates[0]),
+        per_cent(found.rates[1]),
+        per_cent(found.errors[0]),
+        per_cent(found.errors[1]),
+        per_cent(found.truth),
+        per_cent(found.infused),
+        all.join(". ")
+    )
+}
+
+fn randomised(found: &RandomisedAnswer) -> String {
+    let ratio = |(of, [low, median, high]): (&&str, [f64; 3])| {
+        format!("{of}: {} ({} to {} in 95 % of the trials)", rounded(median), rounded(low), rounded(high))
+    };
+    let ratios: Vec<String> = HAZARD_RATIOS.iter().zip(found.seen.hazard_ratios).map(ratio).collect();
+    let (power, n) = (found.seen.rejects(), found.seen.trials.max(1) as f64);
+    let error = (power * (1.0 - power) / n).sqrt();
+    format!(
+        "At random, {} against {}: {} of the trials call the product better in progression-free survival by intention to treat, \
+         {} by infused patients alone; {} do where it does nothing. On average {} are never infused, {} of the control cross \
+         over, and the data are cut after {} days. Hazard ratios: {}. Leaving out who was not infused flatters the product by \
+         a factor of {} in progression-free survival.",
+        found.patients[0],
+        found.patients[1],
+        with_error((power, error)),
+        per_cent(found.seen.infused_rejects as f64 / n),
+        per_cent(found.null.rejects()),
+        rounded(found.seen.not_infused),
+        rounded(found.seen.crossed),
+        rounded(found.seen.duration),
+        ratios.join("; "),
+        rounded(found.seen.hazard_ratios[0][1] / found.seen.hazard_ratios[1][1])
+    )
+}
+
 /// Everything that is assumed beyond the numbers of the study.
-pub fn assumptions(found: &Found) -> Vec<String> {
+pub fn assumptions(answer: &Answer) -> Vec<String> {
+    let mut all = answer.dose_finding.as_ref().map_or(Vec::new(), of_finding);
+    let efficacy = answer.efficacy.as_ref();
+    if efficacy.is_some_and(|e| e.two_stage.is_some()) {
+        all.push("In two stages, patients are independent, and nobody responds who is not infused.".into());
+    }
+    if efficacy.is_some_and(|e| e.randomised.is_some()) {
+        all.extend([
+            "Progression and death are independent, at rates that do not change; the product acts from randomisation on."
+                .into(),
+            "Who is assigned to the product and never infused fares as the control; who crosses over is infused at once and \
+             dies at the rate of infused patients."
+                .into(),
+            "Looks are equally spaced in the events of progression-free survival; nobody leaves before the data are cut."
+                .into(),
+        ]);
+    }
+    all
+}
+
+fn of_finding(found: &Found) -> Vec<String> {
     let mut all = vec![
         format!(
             "Patients who can be enrolled come at random, one in {} days on average; who comes while the trial waits goes \
@@ -184,6 +270,13 @@ pub fn assumptions(found: &Found) -> Vec<String> {
             .into(),
         format!("The design: {}; {} patients count at most, {} are enrolled at most.", found.design, found.patients, found.most_enrolled),
     ];
+    if found.scenarios.iter().any(|s| s.name == super::patients::NAME) {
+        all.push(
+            "Virtual patients have the outcome of the highest dose of their ladder (levels, and steps between and below them) \
+             that was reached; a trial's patient is one of them at random."
+                .into(),
+        );
+    }
     if found.decisions.is_empty() {
         all.push(
             "CRM raises the dose one level at a time, never after a cohort with a toxicity, and stops when the lowest dose is \
