@@ -446,7 +446,7 @@ pub struct TrialNext {
     #[arg(long, value_name = "FILE")]
     pub log: PathBuf,
     /// Day of what is told, and of the advice; the last one of the log if left out.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub day: Option<f64>,
     /// Enrol a patient at the level that is due.
     #[arg(long, value_name = "PATIENT")]

@@ -142,7 +142,11 @@ impl Rule {
             }
             Self::Table { target, .. } => maximum_tolerated_dose(&board.seen, board.open, *target),
             Self::TiteBoin(boin) => maximum_tolerated_dose(&board.seen, board.open, boin.target),
-            Self::Crm { crm, .. } => Some(crm.posterior(&board.seen).dose),
+            // A dose at which nobody counts is not recommended, whatever the model says of it.
+            Self::Crm { crm, .. } => {
+                let tried = board.seen.iter().rposition(|seen| seen.treated > 0)?;
+                Some(crm.posterior(&board.seen).dose.min(tried))
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::files;
 use crate::folder::Folder;
 use crate::manifest::VERSION;
 use crate::study::Study;
+use crate::table::Column;
 
 /// What the manifest calls itself.
 const KIND: &str = "trial";
@@ -35,6 +36,8 @@ pub struct Record {
     pub study_sha256: String,
     /// Every parameter that was used, with its unit and source.
     pub parameters: Vec<UsedParameter>,
+    /// Columns of every table, with units.
+    pub tables: BTreeMap<String, Vec<Column>>,
     /// What the study's author should know.
     pub warnings: Vec<String>,
     /// SHA-256 of every file that was written.
@@ -57,6 +60,7 @@ impl Record {
             command: "perforin trial study.toml --out again".into(),
             study_sha256: files::digest(study.text.as_bytes()),
             parameters: question.ledger.used().to_vec(),
+            tables: BTreeMap::new(),
             warnings: question.warnings.iter().map(warning).collect(),
             outputs: BTreeMap::new(),
         }

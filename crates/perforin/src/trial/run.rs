@@ -50,6 +50,7 @@ fn write(study: &Study, question: &Question, answer: &Answer, folder: &Folder) -
     for (name, table) in tables::all(answer) {
         table.write_csv(&folder.table(name, "csv"))?;
         table.write_parquet(&folder.table(name, "parquet"))?;
+        record.tables.insert(name.to_owned(), table.columns.clone());
         names.extend(["csv", "parquet"].map(|format| format!("{name}.{format}")));
     }
     for name in names {

@@ -280,7 +280,7 @@ fn of_finding(found: &Found) -> Vec<String> {
     if found.decisions.is_empty() {
         all.push(
             "CRM raises the dose one level at a time, never after a cohort with a toxicity, and stops when the lowest dose is \
-             too toxic with a probability above 0.95 under a uniform prior."
+             too toxic with a probability above 0.95 under a uniform prior; a level at which nobody counts is not selected."
                 .into(),
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "new",
     "check",
     "run",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 13] = [
     "ablate",
     "fit",
     "targets",
+    "trial",
     "schema",
     "parameters",
     "report",

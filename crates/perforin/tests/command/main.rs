@@ -13,3 +13,4 @@ mod resume;
 mod support;
 mod sweep;
 mod targets;
+mod trial;
