@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+use perforin_trial::dose_finding::Move;
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE, skeleton};
@@ -351,4 +352,21 @@ fn told_by_hand_tite_boin_counts_follow_up() {
     assert_eq!(told.advice(20.0).unwrap(), Advice::Enrol { level: 1, patients: 3 });
     told.take(20.0, "D", Event::Enrol { level: 1 }).unwrap();
     assert_eq!(told.advice(20.0).unwrap(), Advice::Enrol { level: 1, patients: 2 });
+}
+
+/// What is known only after the last patient was enrolled counts too: where all doses are too toxic, deciding with pending
+/// patients must not end with a dose more often by more than it pays for speed.
+#[test]
+fn no_dose_is_selected_that_the_whole_trial_shows_to_be_too_toxic() {
+    let tite = conduct(Rule::TiteBoin(Boin::new(0.3).unwrap()), Some(process(Policy::AssignedLevel)));
+    let toxicity = RateCurve::new("toxicity rate", &DOSES, &[0.6, 0.7, 0.8, 0.8, 0.9]).unwrap();
+    let truth = Truth::Stated { toxicity, response: None };
+    let boin = Boin::new(0.3).unwrap();
+    for number in 0..200 {
+        let trial = tite.run(&truth, 2, number).unwrap();
+        if let Some(level) = trial.selected {
+            let seen = trial.seen[level];
+            assert_ne!(boin.decide(seen.treated, seen.toxic), Move::Eliminate, "{:?}", trial.seen);
+        }
+    }
 }

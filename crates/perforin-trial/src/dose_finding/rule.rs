@@ -133,6 +133,13 @@ impl Rule {
         Ok(decision)
     }
 
+    /// Doses from this one on are eliminated, counting what became known after the last decision.
+    fn open(&self, board: &Board) -> usize {
+        let is_eliminated =
+            |seen: &Seen| seen.treated > 0 && self.decide(seen.treated, seen.toxic) == Some(Move::Eliminate);
+        board.seen.iter().position(is_eliminated).unwrap_or(board.seen.len()).min(board.open)
+    }
+
     /// The dose that is selected when no more patients are to be treated.
     pub fn select(&self, board: &Board) -> Option<usize> {
         match self {
@@ -140,8 +147,8 @@ impl Rule {
             Self::ThreePlusThree(_) => {
                 (0..board.seen.len()).rev().find(|d| passes(board.seen[*d]) && board.seen[*d].treated >= 3)
             }
-            Self::Table { target, .. } => maximum_tolerated_dose(&board.seen, board.open, *target),
-            Self::TiteBoin(boin) => maximum_tolerated_dose(&board.seen, board.open, boin.target),
+            Self::Table { target, .. } => maximum_tolerated_dose(&board.seen, self.open(board), *target),
+            Self::TiteBoin(boin) => maximum_tolerated_dose(&board.seen, self.open(board), boin.target),
             // A dose at which nobody counts is not recommended, whatever the model says of it.
             Self::Crm { crm, .. } => {
                 let tried = board.seen.iter().rposition(|seen| seen.treated > 0)?;

@@ -277,6 +277,9 @@ fn of_finding(found: &Found) -> Vec<String> {
                 .into(),
         );
     }
+    if found.design.starts_with("TITE") {
+        all.push("Who is enrolled and not yet infused counts as pending, without follow-up.".into());
+    }
     if found.decisions.is_empty() {
         all.push(
             "CRM raises the dose one level at a time, never after a cohort with a toxicity, and stops when the lowest dose is \
