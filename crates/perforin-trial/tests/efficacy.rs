@@ -170,11 +170,11 @@ mod randomised {
             follow_up: 270.0,
             manufacturing: Some(manufacturing),
             dose: 2.5e8,
-            boundaries: boundaries(Shape::OBrienFleming, 2, 0.025).unwrap(),
+            boundaries: boundaries(Shape::OBrienFleming, 2, 0.025).expect("boundaries"),
             alpha: 0.025,
         }
         .check()
-        .unwrap()
+        .expect("a trial")
     }
 
     #[test]

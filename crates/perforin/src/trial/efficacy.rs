@@ -253,8 +253,9 @@ impl TwoStageAsked {
 fn answer(trial: &Randomised, trials: u64, seed: u64) -> RandomisedAnswer {
     let first = trial.patients(seed, 0);
     let curves = |of: fn(&Subject) -> Observation| {
+        let last = first.iter().map(|p| of(p).time).fold(0.0, f64::max);
         let arm = |name: &str, keep: &dyn Fn(&Subject) -> bool| {
-            curve(name, &first.iter().filter(|p| keep(p)).map(of).collect::<Vec<_>>())
+            curve(name, &first.iter().filter(|p| keep(p)).map(of).collect::<Vec<_>>(), last)
         };
         let mut all = vec![arm("product, all", &|p| p.product), arm("control", &|p| !p.product)];
         if first.iter().any(|p| p.product && !p.infused) {
@@ -272,10 +273,10 @@ fn answer(trial: &Randomised, trials: u64, seed: u64) -> RandomisedAnswer {
     }
 }
 
-/// Nothing if nobody is there.
-fn curve(name: &str, patients: &[Observation]) -> Option<Curve> {
+/// With numbers at risk at seven days up to `last`; nothing if nobody is there.
+fn curve(name: &str, patients: &[Observation], last: f64) -> Option<Curve> {
     let fitted = KaplanMeier::new(patients).ok()?;
-    let risk_day = |k: u32| fitted.last * f64::from(k) / 6.0;
+    let risk_day = |k: u32| last * f64::from(k) / 6.0;
     Some(Curve {
         name: name.to_owned(),
         steps: fitted.steps.iter().map(|step| (step.time, step.survival)).collect(),

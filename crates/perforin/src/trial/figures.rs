@@ -32,12 +32,23 @@ fn of_finding(answer: &Answer, found: &Found) -> String {
     all.concat()
 }
 
+/// Levels with their numbers only, where there is little room.
+fn short_columns(answer: &Answer) -> Vec<String> {
+    let number = |dose: &str| dose.split(' ').next().unwrap_or_default().to_owned();
+    answer.doses.iter().enumerate().map(|(level, dose)| format!("{}: {}", level + 1, number(dose))).collect()
+}
+
+/// What the doses are counted in.
+fn unit(answer: &Answer) -> &str {
+    answer.doses.first().and_then(|dose| dose.split_once(' ')).map_or("", |(_, unit)| unit)
+}
+
 fn columns(answer: &Answer) -> Vec<String> {
     answer.doses.iter().enumerate().map(|(level, dose)| format!("{}: {dose}", level + 1)).collect()
 }
 
 fn selection(answer: &Answer, found: &Found) -> String {
-    let mut columns = columns(answer);
+    let mut columns = short_columns(answer);
     columns.push("none".into());
     let row = |s: &ScenarioAnswer| {
         let mut shares: Vec<f64> = s.seen.levels.iter().map(|l| s.seen.share(l.selected).0).collect();
@@ -46,20 +57,26 @@ fn selection(answer: &Answer, found: &Found) -> String {
     };
     let rows: Vec<_> = found.scenarios.iter().map(row).collect();
     let alt = format!("Heat map of {} scenarios by dose level: share of trials that select it.", rows.len());
-    let note = "Share of trials that select each level as the maximum tolerated dose, in per cent.";
-    figure("Selected doses", note, &Heatmap { alt, columns, rows }.svg())
+    let note = format!(
+        "Share of trials that select each level ({}) as the maximum tolerated dose, in per cent.",
+        unit(answer)
+    );
+    figure("Selected doses", &note, &Heatmap { alt, columns, rows }.svg())
 }
 
 fn allocation(answer: &Answer, found: &Found) -> String {
-    let columns = columns(answer);
+    let columns = short_columns(answer);
     let row = |s: &ScenarioAnswer| {
         let all = s.seen.total().infused.max(1) as f64;
         (s.name.clone(), s.seen.levels.iter().map(|l| l.infused as f64 / all).collect())
     };
     let rows: Vec<_> = found.scenarios.iter().map(row).collect();
     let alt = format!("Heat map of {} scenarios by dose level: share of infused patients.", rows.len());
-    let note = "Share of the infused patients who were assigned to each level, in per cent.";
-    figure("Allocation of patients", note, &Heatmap { alt, columns, rows }.svg())
+    let note = format!(
+        "Share of the infused patients who were assigned to each level ({}), in per cent.",
+        unit(answer)
+    );
+    figure("Allocation of patients", &note, &Heatmap { alt, columns, rows }.svg())
 }
 
 fn curve(found: &Found, scenario: &ScenarioAnswer) -> String {

@@ -275,7 +275,7 @@ fn designs_are_compared_on_the_same_patients_and_the_smallest_trial_is_found() {
     }
     let said = bench.must(&["trial", "size", "trial.toml", "--right", "45 %", "--most", "30"]).stdout;
     let size: u32 = said.strip_prefix("boin: ").unwrap().split(' ').next().unwrap().parse().unwrap();
-    assert!(size % 3 == 0 && size <= 30, "{said}");
+    assert!(size.is_multiple_of(3) && size <= 30, "{said}");
     let said = bench.must(&["trial", "size", "trial.toml", "--right", "99 %", "--most", "6"]).stdout;
     assert!(said.starts_with("boin: not even 6 patients are right in 99 %"), "{said}");
     for (line, part) in [
