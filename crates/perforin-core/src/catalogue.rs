@@ -17,6 +17,7 @@ pub mod scenario;
 pub mod synapse;
 pub mod t_cell;
 pub mod targets;
+pub mod trial;
 pub mod tumour;
 
 pub use ledger::{Ledger, THE_STUDY, UsedParameter};
@@ -125,6 +126,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Setting up a study", scenario::TABLE),
     ("Target search", targets::TABLE),
     ("Patient", patient::TABLE),
+    ("Trials", trial::TABLE),
 ];
 
 /// Every parameter, topic by topic.

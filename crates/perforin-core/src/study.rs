@@ -21,6 +21,7 @@ pub mod product;
 pub mod regimen;
 pub mod scene;
 pub mod targets;
+pub mod trial;
 
 pub use cell::CellSection;
 pub use lesion::LesionSection;
@@ -30,6 +31,7 @@ pub use population::PopulationSection;
 pub use product::ProductSection;
 pub use regimen::RegimenSection;
 pub use targets::TargetsSection;
+pub use trial::TrialSection;
 
 /// A whole study file.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -47,6 +49,8 @@ pub struct StudyFile {
     pub patient: Option<PatientSection>,
     /// Virtual patients that resemble `[patient]`.
     pub population: Option<PopulationSection>,
+    /// A trial of the product; for `perforin trial`.
+    pub trial: Option<TrialSection>,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
     /// A second product, infused on its own days.

@@ -6,16 +6,21 @@
 pub mod blrm;
 pub mod boin;
 pub mod boin12;
+pub mod by_hand;
+pub mod conduct;
 pub mod crm;
 pub mod interval;
 pub mod isotonic;
 pub mod rolling_six;
+pub mod rule;
 pub mod simulate;
+pub mod summary;
 pub mod table;
 pub mod three_plus_three;
 pub mod timed;
 pub mod tite_boin;
 pub mod tite_crm;
+pub mod truth;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

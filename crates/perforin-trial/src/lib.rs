@@ -6,4 +6,5 @@
 pub mod binomial;
 pub mod dose_finding;
 pub mod efficacy;
+pub mod manufacturing;
 pub mod survival;

@@ -120,3 +120,120 @@ fn what_cannot_be_is_refused() {
     assert_eq!(designs(demand(0.2, 0.21, 0.05, 0.1)).unwrap(), None);
     assert!(at_most(3, 3, 0.4) == 1.0);
 }
+
+/// Probabilities of the designs' own hypotheses, which the search computes in another way.
+#[test]
+fn a_two_stage_design_rejects_as_often_as_its_errors_say() {
+    use perforin_trial::efficacy::simon::{Demand, designs};
+    let demand = Demand { p0: 0.1, p1: 0.3, alpha: 0.05, beta: 0.2 };
+    let design = designs(demand).unwrap().unwrap().optimal;
+    let ((level, expected), (power, _)) = (design.at(0.1), design.at(0.3));
+    assert!(level <= 0.05 && power >= 0.8);
+    assert!((expected - design.expected).abs() < 1e-9);
+    // By all pairs of outcomes of the two stages.
+    let mut sum = 0.0;
+    for x in design.r1 + 1..=design.n1 {
+        for y in 0..=design.n - design.n1 {
+            if x + y > design.r {
+                let p = perforin_trial::binomial::probability;
+                sum += p(x, design.n1, 0.3) * p(y, design.n - design.n1, 0.3);
+            }
+        }
+    }
+    assert!((sum - power).abs() < 1e-12);
+}
+
+mod randomised {
+    use perforin_trial::efficacy::group_sequential::{Shape, boundaries};
+    use perforin_trial::efficacy::randomised::{Randomised, Subject};
+    use perforin_trial::manufacturing::{LogNormal, Manufacturing, Policy};
+
+    /// As large as the trial of satri-cel, with its medians and hazard ratios of infused patients (PMID 40460847).
+    fn satri_cel() -> Randomised {
+        let manufacturing = Manufacturing {
+            screen_failure: 0.41,
+            apheresis_failure: 0.0,
+            failure: 0.154,
+            harvest: LogNormal { median: 1e10, log_sd: 0.0 },
+            least: 0.0,
+            planned_from: 0.8,
+            policy: Policy::AssignedLevel,
+            vein_to_vein: LogNormal { median: 21.0, log_sd: 0.0 },
+            attrition: 0.0,
+            bridging: None,
+            replaces: false,
+            feasible_from: 0.0,
+        };
+        Randomised {
+            product: 104,
+            control: 52,
+            medians: [54.0, 167.0],
+            hazard_ratios: [0.304, 0.601],
+            crossover: 0.4,
+            accrual_interval: 5.0,
+            follow_up: 270.0,
+            manufacturing: Some(manufacturing),
+            dose: 2.5e8,
+            boundaries: boundaries(Shape::OBrienFleming, 2, 0.025).expect("boundaries"),
+            alpha: 0.025,
+        }
+        .check()
+        .expect("a trial")
+    }
+
+    #[test]
+    fn medians_and_shares_are_as_stated() {
+        let trial = Randomised { follow_up: 1e6, crossover: 0.0, ..satri_cel() };
+        let all: Vec<Subject> = (0..100).flat_map(|number| trial.patients(3, number)).collect();
+        let median = |keep: &dyn Fn(&&Subject) -> bool, of: fn(&Subject) -> f64| {
+            let mut times: Vec<f64> = all.iter().filter(keep).map(of).collect();
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        };
+        let near =
+            |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 0.06, "{found}, {expected}");
+        near(median(&|p| !p.product, |p| p.pfs.time), 54.0);
+        near(median(&|p| !p.product, |p| p.os.time), 167.0);
+        near(median(&|p| p.infused, |p| p.pfs.time), 54.0 / 0.304);
+        near(median(&|p| p.infused, |p| p.os.time), 167.0 / 0.601);
+        near(median(&|p| p.product && !p.infused, |p| p.pfs.time), 54.0);
+        let product = all.iter().filter(|p| p.product).count();
+        assert_eq!(product, 10_400);
+        let infused = all.iter().filter(|p| p.infused).count() as f64 / product as f64;
+        assert!((infused - 0.846).abs() < 0.015, "{infused}");
+        assert!(all.iter().all(|p| p.pfs.time <= p.os.time));
+    }
+
+    /// The trial's hazard ratios: 0.366 (0.241 to 0.557) of all and 0.304 of those infused. Attrition alone makes the
+    /// difference here.
+    #[test]
+    fn attrition_alone_dilutes_the_hazard_ratio_of_all_randomised() {
+        let trial = satri_cel();
+        let seen = trial.operating(200, 5);
+        let [all, infused, _, _] = seen.hazard_ratios.map(|quantiles| quantiles[1]);
+        assert!((infused - 0.304).abs() < 0.02, "{infused}");
+        assert!((0.33..0.42).contains(&all), "{all}");
+        assert!((seen.not_infused - 16.0).abs() < 1.0, "{}", seen.not_infused);
+        assert!(seen.rejects() > 0.99);
+    }
+
+    #[test]
+    fn a_product_that_does_nothing_is_called_active_as_often_as_the_level_says() {
+        let seen = satri_cel().null().operating(1500, 9);
+        // Four standard errors of a share of 2.5 %.
+        assert!((seen.rejects() - 0.025).abs() < 0.016, "{}", seen.rejects());
+    }
+
+    #[test]
+    fn survival_that_cannot_be_is_refused() {
+        let wrong = |change: fn(&mut Randomised)| {
+            let mut trial = satri_cel();
+            change(&mut trial);
+            trial.check().unwrap_err()
+        };
+        wrong(|t| t.control = 1);
+        wrong(|t| t.medians = [200.0, 167.0]);
+        wrong(|t| t.hazard_ratios = [0.1, 0.9]);
+        wrong(|t| t.crossover = 1.5);
+    }
+}

@@ -10,6 +10,7 @@ mod new;
 mod run;
 mod sweep;
 mod targets;
+mod trial;
 mod view;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Targets(args) => targets::targets(args),
+        Command::Trial(args) => trial::trial(args),
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
         Command::Fit(args) => fit::fit(args),
@@ -62,6 +64,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
 fn write_report(folder: &Folder) -> Result<(), Failure> {
     if crate::targets::is_targets(folder.root()) {
         crate::targets::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
+    if crate::trial::is_trial(folder.root()) {
+        crate::trial::run::report(folder)?;
         terminal::answer(&format!("Wrote {}", folder.report().display()));
         return Ok(());
     }

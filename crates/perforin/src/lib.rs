@@ -3,7 +3,7 @@
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
 //! writes the [`folder`]; [`answer`] says what happened, [`effort`] what limited it; [`report`] draws it; [`sweep`],
 //! [`ablation`] and [`compare`] do this for many runs, and [`fit`] finds values that make runs like a measured series.
-//! [`targets`] searches atlases for the best gates; [`patient`] follows patients. [`commands`] is the way
+//! [`targets`] searches atlases for the best gates; [`patient`] follows patients; [`trial`] simulates trials. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -31,4 +31,5 @@ pub mod table;
 pub mod targets;
 pub mod templates;
 pub mod terminal;
+pub mod trial;
 pub mod view;

@@ -90,6 +90,6 @@ pub fn check(study: &Study, question: &Question, threads: usize) -> Result<Strin
 }
 
 /// Whether a name can stand in a table.
-fn fits_in_a_table(name: &str) -> bool {
+pub(crate) fn fits_in_a_table(name: &str) -> bool {
     !name.is_empty() && !name.contains([',', '"', '\'', '/', '\\']) && !name.contains(char::is_control)
 }

@@ -2,6 +2,8 @@
 
 pub mod bars;
 pub mod chart;
+pub mod course;
+pub mod decisions;
 pub mod dots;
 mod figures;
 mod flow;
@@ -9,6 +11,7 @@ pub mod heatmap;
 pub mod html;
 pub mod scatter;
 mod sections;
+pub mod survival;
 pub mod swimmer;
 pub mod upset;
 pub mod viewer;

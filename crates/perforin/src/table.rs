@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 mod csv_file;
 mod journal;
 mod parquet_file;
+mod rows;
 
 pub use csv_file::{number, read_numbers, write_csv};
 pub use journal::Journal;
 pub use parquet_file::{Kind, write_parquet};
+pub use rows::Rows;
 
 use std::path::Path;
 

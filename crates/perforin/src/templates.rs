@@ -40,6 +40,7 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template { name: "published-kinetics", text: include_str!("../../../examples/published-kinetics.toml") },
     Template { name: "dose-levels", text: include_str!("../../../examples/dose-levels.toml") },
+    Template { name: "dose-finding", text: include_str!("../../../examples/dose-finding.toml") },
 ];
 
 impl Template {
@@ -68,6 +69,12 @@ mod tests {
             assert!(!template.title().is_empty());
             let study = Study::parse(template.name.as_ref(), "".as_ref(), template.text.into());
             let prepared = study.and_then(|study| {
+                if study.has("trial") {
+                    crate::trial::Question::new(&study)?;
+                    if !crate::patient::is_asked(&study) {
+                        return Ok(());
+                    }
+                }
                 if crate::patient::is_asked(&study) {
                     return crate::patient::Question::new(&study).map(|_| ());
                 }

@@ -43,6 +43,17 @@ pub struct TwoStage {
     pub stops_early: f64,
 }
 
+impl TwoStage {
+    /// Probability of rejecting `p0` where the response rate is `p`, and the expected number of patients, exactly.
+    pub fn at(&self, p: f64) -> (f64, f64) {
+        let Self { n1, r1, n, r, .. } = *self;
+        let goes_on = 1.0 - at_most(r1, n1, p);
+        let beyond = |x: u32| if x > r { 1.0 } else { 1.0 - at_most(r - x, n - n1, p) };
+        let rejects = (r1 + 1..=n1).map(|x| probability(x, n1, p) * beyond(x)).sum();
+        (rejects, f64::from(n1) + goes_on * f64::from(n - n1))
+    }
+}
+
 /// The designs that a demand allows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Designs {

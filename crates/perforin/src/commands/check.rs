@@ -37,6 +37,16 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
             return Ok(());
         }
     }
+    if study.file.trial.is_some() {
+        let question = crate::trial::Question::new(&study)?;
+        for warning in study.warnings(&question.warnings) {
+            terminal::remark(&format!("{}\n", warning.trim_end()));
+        }
+        terminal::answer(&crate::trial::run::check(&study, &question));
+        if !study.has("lesion") && !crate::patient::is_asked(&study) {
+            return Ok(());
+        }
+    }
     if crate::patient::is_asked(&study) {
         let question = crate::patient::Question::new(&study)?;
         for warning in study.warnings(&question.warnings) {

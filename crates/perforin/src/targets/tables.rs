@@ -6,37 +6,7 @@ use perforin_atlas::assess::GroupRow;
 use perforin_atlas::evidence::{ProteinEvidence, RnaEvidence};
 use perforin_atlas::shape::Shape;
 
-use crate::table::{Column, Table, Values};
-
-/// Rows that become a table column by column.
-struct Rows<T> {
-    rows: Vec<T>,
-    table: Table,
-}
-
-impl<T> Rows<T> {
-    fn new(rows: Vec<T>) -> Self {
-        Self { rows, table: Table::default() }
-    }
-
-    fn text(mut self, name: &str, meaning: &str, value: impl Fn(&T) -> String) -> Self {
-        let values = Values::Text(self.rows.iter().map(value).collect());
-        self.table.push(Column::new(name, "1", meaning), values);
-        self
-    }
-
-    fn whole(mut self, name: &str, unit: &str, meaning: &str, value: impl Fn(&T) -> i64) -> Self {
-        let values = Values::Whole(self.rows.iter().map(value).collect());
-        self.table.push(Column::new(name, unit, meaning), values);
-        self
-    }
-
-    fn number(mut self, name: &str, meaning: &str, value: impl Fn(&T) -> Option<f64>) -> Self {
-        let values = Values::Numbers(self.rows.iter().map(|row| value(row).unwrap_or(f64::NAN)).collect());
-        self.table.push(Column::new(name, "1", meaning), values);
-        self
-    }
-}
+use crate::table::{Rows, Table};
 
 /// Every table with the name of its file.
 pub fn all(answer: &TargetsAnswer) -> Vec<(&'static str, Table)> {

@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "new",
     "check",
     "run",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 15] = [
     "ablate",
     "fit",
     "targets",
+    "trial",
     "schema",
     "parameters",
     "report",

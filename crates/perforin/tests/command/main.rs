@@ -15,4 +15,5 @@ mod resume;
 mod support;
 mod sweep;
 mod targets;
+mod trial;
 mod view;

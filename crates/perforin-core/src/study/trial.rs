@@ -1,0 +1,272 @@
+//! `[trial]`: a trial of the product, simulated many times.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{Dose, Fraction, Rate, Time};
+
+/// A trial of the product: dose levels, a design, what is true, and how the product is made; for `perforin trial`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrialSection {
+    /// Dose levels, increasing, all counted in the same way, such as "1e8 CAR+ cells".
+    #[serde(default)]
+    pub doses: Vec<Dose>,
+    /// Rate of dose-limiting toxicity that is aimed at.
+    pub target: Option<Fraction>,
+    /// Time after infusion over which a patient is watched for dose-limiting toxicity.
+    pub window: Option<Time>,
+    /// Mean interval between patients who can be enrolled.
+    pub accrual_interval: Option<Time>,
+    /// Number of simulated trials of each scenario.
+    pub trials: Option<u64>,
+    /// How the dose is found.
+    pub dose_finding: Option<DoseFindingSection>,
+    /// What is true, each in its own set of simulated trials.
+    #[serde(default)]
+    pub scenario: Vec<TrialScenarioSection>,
+    /// Outcomes from the patients of `[population]` instead of stated rates.
+    pub virtual_patients: Option<VirtualPatientsSection>,
+    /// How the product is made, and who is lost before the infusion; every patient is infused at the planned dose if
+    /// left out.
+    pub manufacturing: Option<ManufacturingSection>,
+    /// A trial of efficacy.
+    pub efficacy: Option<EfficacySection>,
+}
+
+/// How the dose is found.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoseFindingSection {
+    /// The design.
+    pub design: DesignWord,
+    /// Patients treated together; 3 in the 3+3 designs.
+    pub cohort: Option<u32>,
+    /// Most patients who are counted for toxicity.
+    pub patients: Option<u32>,
+    /// Most patients who are enrolled.
+    pub most_enrolled: Option<u32>,
+    /// Dose level of the first cohort, from 1.
+    pub start: Option<u32>,
+    /// BOIN: rate of toxicity that is too low, and one that is too high; 0.6 and 1.4 of the target if left out.
+    pub too_low: Option<Fraction>,
+    /// See `too_low`.
+    pub too_high: Option<Fraction>,
+    /// mTPI, mTPI-2, keyboard: distance of the target interval's ends from the target.
+    pub margin: Option<Fraction>,
+    /// CRM: how toxicity depends on the dose.
+    pub curve: Option<CurveWord>,
+    /// CRM: prior guess of the toxicity rate at each level; calibrated from `half_width` and `prior_level` if left out.
+    pub skeleton: Option<Vec<Fraction>>,
+    /// CRM: half width of the indifference interval around the target.
+    pub half_width: Option<Fraction>,
+    /// CRM: level that is thought to have the target rate, from 1; the middle one if left out.
+    pub prior_level: Option<u32>,
+    /// CRM: variance of the parameter's normal prior.
+    pub variance: Option<f64>,
+}
+
+/// A design that finds a dose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum DesignWord {
+    /// 3+3: three patients at a dose, three more after one toxicity.
+    #[serde(rename = "3+3")]
+    ThreePlusThree,
+    /// The same, with six patients required at the dose that is declared.
+    #[serde(rename = "3+3-de-escalation")]
+    ThreePlusThreeDeescalation,
+    /// Bayesian optimal interval design.
+    #[serde(rename = "boin")]
+    Boin,
+    /// The same with patients whose window is still open.
+    #[serde(rename = "tite-boin")]
+    TiteBoin,
+    /// Modified toxicity probability interval.
+    #[serde(rename = "mtpi")]
+    Mtpi,
+    /// Its successor with intervals of equal length.
+    #[serde(rename = "mtpi-2")]
+    Mtpi2,
+    /// Keyboard.
+    #[serde(rename = "keyboard")]
+    Keyboard,
+    /// Continual reassessment method.
+    #[serde(rename = "crm")]
+    Crm,
+}
+
+/// How toxicity depends on the dose in a continual reassessment method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CurveWord {
+    /// A power of the skeleton.
+    #[default]
+    Empiric,
+    /// A logistic curve with a fixed intercept.
+    Logistic,
+}
+
+/// What is true in a scenario.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrialScenarioSection {
+    /// Name in tables.
+    pub name: String,
+    /// Rate of dose-limiting toxicity at each dose level.
+    pub toxicity: Vec<Fraction>,
+    /// Response rate at each dose level.
+    pub response: Option<Vec<Fraction>>,
+}
+
+/// Outcomes from the patients of `[population]`: each is followed at every dose level and at parts of the lowest.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VirtualPatientsSection {
+    /// Lowest grade of cytokine release that limits the dose.
+    pub crs_grade: Option<u8>,
+    /// Lowest grade of neurotoxicity (ICANS) that limits the dose.
+    pub icans_grade: Option<u8>,
+    /// Lowest grade of loss of the organ at risk that limits the dose.
+    pub organ_grade: Option<u8>,
+}
+
+/// How the product is made, and who is lost before the infusion.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManufacturingSection {
+    /// Share of screened patients who are not eligible.
+    pub screen_failure: Option<Fraction>,
+    /// Share of enrolled patients whose apheresis fails.
+    pub apheresis_failure: Option<Fraction>,
+    /// Share of products that cannot be released whatever their number of cells.
+    pub failure: Option<Fraction>,
+    /// Cells that can be given to one patient, counted as the dose levels are: log-normal.
+    #[serde(rename = "yield")]
+    pub harvest: YieldSection,
+    /// Least dose that is given; a smaller yield is a manufacturing failure.
+    pub least_dose: Option<Dose>,
+    /// Share of the planned dose from which on a patient counts as given it.
+    pub planned_from: Option<Fraction>,
+    /// What is done with patients who get less.
+    #[serde(default)]
+    pub under_dosed: UnderDosedWord,
+    /// Time from enrolment to infusion: log-normal.
+    pub vein_to_vein: DelaySection,
+    /// Rate at which patients who wait are lost (death, progression, withdrawal), such as "0.006 /d".
+    pub attrition: Option<Rate>,
+    /// Therapy while waiting.
+    pub bridging: Option<BridgingSection>,
+    /// Whether a patient who is not infused is replaced; true if left out.
+    pub replace: Option<bool>,
+    /// Least share of patients infused at the planned dose with which a level is feasible.
+    pub feasible_from: Option<Fraction>,
+}
+
+/// A log-normal number of cells.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct YieldSection {
+    /// Median.
+    pub median: Dose,
+    /// Standard deviation of the natural logarithm.
+    pub log_sd: f64,
+}
+
+/// A log-normal time.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DelaySection {
+    /// Median.
+    pub median: Time,
+    /// Standard deviation of the natural logarithm; 0 if left out.
+    pub log_sd: Option<f64>,
+}
+
+/// Therapy while waiting for the product.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BridgingSection {
+    /// Share of patients who get it.
+    pub share: Fraction,
+    /// Rate of attrition with it over that without.
+    pub hazard_ratio: f64,
+}
+
+/// What is done with patients who get less than the planned dose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnderDosedWord {
+    /// They are treated and counted at the level that they were assigned to.
+    #[default]
+    AssignedLevel,
+    /// They are treated and counted at the highest level that they reached; below the lowest they count for none.
+    AchievedLevel,
+    /// They are treated, count for no level and are replaced.
+    Replace,
+}
+
+/// A trial of efficacy: one arm in two stages, or two arms with times to events.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EfficacySection {
+    /// One arm in two stages, after Simon.
+    pub two_stage: Option<TwoStageSection>,
+    /// Two arms at random.
+    pub randomised: Option<RandomisedSection>,
+}
+
+/// One arm in two stages: errors that a design must keep, and what is true.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TwoStageSection {
+    /// Response rate that is not worth pursuing.
+    pub p0: Fraction,
+    /// Response rate that is.
+    pub p1: Fraction,
+    /// Largest probability of calling the product active where it is not.
+    pub alpha: Option<Fraction>,
+    /// Largest probability of missing an active one.
+    pub beta: Option<Fraction>,
+    /// True response rate of infused patients; `p1` if left out.
+    pub truth: Option<Fraction>,
+}
+
+/// Two arms at random, with progression-free and overall survival.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RandomisedSection {
+    /// Patients given the product.
+    pub product: u32,
+    /// Patients given the control.
+    pub control: u32,
+    /// Median progression-free survival with the control.
+    pub control_pfs: Time,
+    /// Median overall survival with the control.
+    pub control_os: Time,
+    /// Hazard ratio of progression or death in infused patients, from randomisation on.
+    pub hazard_ratio_pfs: f64,
+    /// Hazard ratio of death in infused patients, from randomisation on.
+    pub hazard_ratio_os: f64,
+    /// Share of control patients who get the product after progression.
+    pub crossover: Option<Fraction>,
+    /// Follow-up of the last patient.
+    pub follow_up: Time,
+    /// Number of equally spaced looks at progression-free survival; 1 if left out.
+    pub looks: Option<u32>,
+    /// How the level is spent over the looks.
+    #[serde(default)]
+    pub boundary: BoundaryWord,
+    /// One-sided level.
+    pub alpha: Option<Fraction>,
+}
+
+/// How the level is spent over the looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BoundaryWord {
+    /// Little at first.
+    #[default]
+    OBrienFleming,
+    /// Evenly.
+    Pocock,
+}

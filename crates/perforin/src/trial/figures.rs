@@ -1,0 +1,203 @@
+//! The figures of a trial.
+
+use super::answer::{Answer, Found, ScenarioAnswer};
+use super::efficacy::{Curve, RandomisedAnswer};
+use super::tables::{flow, move_word};
+use crate::report::bars::{Bars, Part};
+use crate::report::chart::{Area, Chart, FLOOR, Line};
+use crate::report::course::{Course, Mark, Patient};
+use crate::report::decisions::{Cell, Decisions};
+use crate::report::heatmap::Heatmap;
+use crate::report::html::figure;
+use crate::report::survival::{Survival, SurvivalCurve};
+
+/// Scenarios whose dose–toxicity curve is drawn.
+const CURVES: usize = 6;
+
+/// All figures as HTML; what the answer has nothing for is left out.
+pub fn html(answer: &Answer) -> String {
+    let finding = answer.dose_finding.as_ref().map_or(String::new(), |found| of_finding(answer, found));
+    let randomised = answer.efficacy.as_ref().and_then(|e| e.randomised.as_ref());
+    finding + &randomised.map_or(String::new(), survival)
+}
+
+fn of_finding(answer: &Answer, found: &Found) -> String {
+    let mut all = vec![selection(answer, found), allocation(answer, found)];
+    all.extend(found.scenarios.iter().take(CURVES).map(|s| curve(found, s)));
+    all.push(example(answer, found));
+    all.extend(decisions(found));
+    if found.making.is_some() {
+        all.push(attrition(found));
+    }
+    all.concat()
+}
+
+/// Levels with their numbers only, where there is little room.
+fn short_columns(answer: &Answer) -> Vec<String> {
+    let number = |dose: &str| dose.split(' ').next().unwrap_or_default().to_owned();
+    answer.doses.iter().enumerate().map(|(level, dose)| format!("{}: {}", level + 1, number(dose))).collect()
+}
+
+/// What the doses are counted in.
+fn unit(answer: &Answer) -> &str {
+    answer.doses.first().and_then(|dose| dose.split_once(' ')).map_or("", |(_, unit)| unit)
+}
+
+fn columns(answer: &Answer) -> Vec<String> {
+    answer.doses.iter().enumerate().map(|(level, dose)| format!("{}: {dose}", level + 1)).collect()
+}
+
+fn selection(answer: &Answer, found: &Found) -> String {
+    let mut columns = short_columns(answer);
+    columns.push("none".into());
+    let row = |s: &ScenarioAnswer| {
+        let mut shares: Vec<f64> = s.seen.levels.iter().map(|l| s.seen.share(l.selected).0).collect();
+        shares.push(s.seen.share(s.seen.none).0);
+        (s.name.clone(), shares)
+    };
+    let rows: Vec<_> = found.scenarios.iter().map(row).collect();
+    let alt = format!("Heat map of {} scenarios by dose level: share of trials that select it.", rows.len());
+    let note = format!(
+        "Share of trials that select each level ({}) as the maximum tolerated dose, in per cent.",
+        unit(answer)
+    );
+    figure("Selected doses", &note, &Heatmap { alt, columns, rows }.svg())
+}
+
+fn allocation(answer: &Answer, found: &Found) -> String {
+    let columns = short_columns(answer);
+    let row = |s: &ScenarioAnswer| {
+        let all = s.seen.total().infused.max(1) as f64;
+        (s.name.clone(), s.seen.levels.iter().map(|l| l.infused as f64 / all).collect())
+    };
+    let rows: Vec<_> = found.scenarios.iter().map(row).collect();
+    let alt = format!("Heat map of {} scenarios by dose level: share of infused patients.", rows.len());
+    let note = format!(
+        "Share of the infused patients who were assigned to each level ({}), in per cent.",
+        unit(answer)
+    );
+    figure("Allocation of patients", &note, &Heatmap { alt, columns, rows }.svg())
+}
+
+fn curve(found: &Found, scenario: &ScenarioAnswer) -> String {
+    let levels: Vec<f64> = (0..scenario.bands.len()).map(|level| level as f64 + 1.0).collect();
+    let of = |k: usize| -> Vec<f64> {
+        scenario.bands.iter().map(|band| band.map_or(f64::NAN, |band| band[k])).collect()
+    };
+    let ends = vec![1.0, levels.len() as f64];
+    let line = |label: &str, colour, x: &[f64], y| Line { label: label.into(), colour, x: x.to_vec(), y };
+    let chart = Chart {
+        x_label: "dose level".into(),
+        y_label: "rate of dose-limiting toxicity".into(),
+        log: false,
+        floor: FLOOR,
+        alt: format!("Line chart of true and estimated toxicity by dose level in {}.", scenario.name),
+        areas: vec![Area {
+            label: "10 to 90 % of trials".into(),
+            colour: 0,
+            x: levels.clone(),
+            low: of(0),
+            high: of(2),
+        }],
+        lines: vec![
+            line("true", 1, &levels, scenario.seen.true_toxicity.clone()),
+            line("estimated, median", 0, &levels, of(1)),
+            line("target", 2, &ends, vec![found.target; 2]),
+        ],
+    };
+    let note = "Estimates of the trials that tried a level, by isotonic regression of those who count; shaded: from the \
+                10 % to the 90 % quantile.";
+    figure(&format!("Dose and toxicity in {}", scenario.name), note, &chart.svg())
+}
+
+fn example(answer: &Answer, found: &Found) -> String {
+    let patient = |p: &super::answer::ExamplePatient| Patient {
+        level: p.level,
+        mark: match (p.infused.is_some(), p.toxic) {
+            (false, _) => Mark::NotInfused,
+            (true, true) => Mark::Toxic,
+            (true, false) => Mark::Free,
+        },
+        is_reduced: p.fate == "under-dosed",
+        told: format!("day {:.0}, {}{}", p.enrolled, p.fate, if p.responds { ", response" } else { "" }),
+    };
+    let end = match found.example.selected {
+        Some(level) => format!("level {} was selected", level + 1),
+        None => "no level was selected".into(),
+    };
+    let course = Course {
+        alt: format!("Dose levels of the {} patients of one trial; {end}.", found.example.patients.len()),
+        levels: columns(answer),
+        patients: found.example.patients.iter().map(patient).collect(),
+    };
+    let first = found.scenarios.first().map_or("", |s| s.name.as_str());
+    let note = format!(
+        "The first simulated trial of {first}, patient by patient in the order of enrolment: {end} after {:.0} days. Filled: \
+         dose-limiting toxicity; open: none; cross: not infused; half the size: less than planned.",
+        found.example.duration
+    );
+    figure("One trial", &note, &course.svg())
+}
+
+fn decisions(found: &Found) -> Option<String> {
+    let most = found.decisions.iter().map(|(treated, _, _)| *treated).max()?;
+    let cell = |(treated, toxic, decision): &(u32, u32, perforin_trial::dose_finding::Move)| {
+        use perforin_trial::dose_finding::Move;
+        let (letter, colour) = match decision {
+            Move::Escalate => ("E", 2),
+            Move::Stay => ("S", 0),
+            Move::Deescalate => ("D", 4),
+            Move::Eliminate => ("X", 1),
+        };
+        Cell { column: *treated, row: *toxic, letter, colour, told: move_word(*decision) }
+    };
+    let table = Decisions {
+        alt: format!("Decision table for up to {most} patients at a dose."),
+        cells: found.decisions.iter().map(cell).collect(),
+    };
+    let note = "By patients (columns) and dose-limiting toxicities (rows) at the present dose: E escalate, S stay, D \
+                de-escalate, X de-escalate and never return.";
+    Some(figure("Decisions", note, &table.svg()))
+}
+
+fn attrition(found: &Found) -> String {
+    let Some(scenario) = found.scenarios.first() else { return String::new() };
+    let part = |(stage, patients): (&'static str, f64)| {
+        let name = format!("{patients:.1} patients");
+        (format!("{stage}: {patients:.1}"), vec![Part { value: patients, colour: 0, name }])
+    };
+    let rows: Vec<_> = flow(found, scenario).into_iter().map(part).collect();
+    let told: Vec<&str> = rows.iter().map(|(name, _)| name.as_str()).collect();
+    let bars = Bars {
+        alt: format!("Bar chart of patients by stage: {}.", told.join("; ")),
+        x_label: "patients of a trial, mean".into(),
+        is_stacked: true,
+        legend: Vec::new(),
+        rows,
+    };
+    let note = format!("How far patients come in {}, mean of all simulated trials.", scenario.name);
+    figure("From screening to evaluation", &note, &bars.svg())
+}
+
+fn survival(randomised: &RandomisedAnswer) -> String {
+    let plot = |(name, curves): (&str, &Vec<Curve>)| {
+        let curve = |(colour, c): (usize, &Curve)| SurvivalCurve {
+            name: c.name.clone(),
+            colour,
+            steps: c.steps.clone(),
+            censored: c.censored.clone(),
+            at_risk: c.at_risk.clone(),
+            last: c.last,
+        };
+        let names: Vec<&str> = curves.iter().map(|c| c.name.as_str()).collect();
+        let survival = Survival {
+            alt: format!("Kaplan–Meier curves of {name} survival: {}.", names.join(", ")),
+            x_label: "days since randomisation".into(),
+            curves: curves.iter().enumerate().map(curve).collect(),
+        };
+        let note = "The first simulated trial; ticks: patients who leave without event. Those infused alone are not a \
+                    randomised group.";
+        figure(&format!("Kaplan–Meier, {name} survival"), note, &survival.svg())
+    };
+    ["progression-free", "overall"].into_iter().zip(&randomised.curves).map(plot).collect()
+}

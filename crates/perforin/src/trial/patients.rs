@@ -1,0 +1,157 @@
+//! Outcomes from virtual patients: each patient of `[population]` is followed at every dose of a ladder.
+
+use std::collections::BTreeMap;
+
+use perforin_core::catalogue::Parameter;
+use perforin_core::catalogue::trial as defaults;
+use perforin_core::study::StudyValue;
+use perforin_core::study::population::ArmSection;
+use perforin_core::study::trial::VirtualPatientsSection;
+use perforin_lesion::scenario::{Notes, Problem};
+use perforin_patient::population::run::in_chunks;
+use perforin_trial::dose_finding::truth::{Followed, PatientOutcome, Truth};
+
+use crate::failure::Failure;
+use crate::patient;
+use crate::patient::outcome::{BEST_RESPONSE, CRS_GRADE, ICANS_GRADE, ORGAN_GRADE};
+use crate::patient::question::Subject;
+use crate::patient::seen::{Seen, response_word};
+use crate::study::Study;
+
+/// Name of the scenario in tables.
+pub const NAME: &str = "virtual patients";
+
+/// Virtual patients who are to be followed.
+#[derive(Clone, Debug)]
+pub struct Virtual {
+    question: Box<patient::Question>,
+    ladder: Vec<f64>,
+    /// Lowest grades of cytokine release, neurotoxicity and loss of the organ at risk that limit the dose.
+    grades: [f64; 3],
+}
+
+/// The doses at which patients are followed: the levels and, where less than planned can be given, steps between and
+/// below them.
+fn ladder(doses: &[f64], with_less: bool) -> Vec<f64> {
+    if !with_less {
+        return doses.to_vec();
+    }
+    let mut ladder: Vec<f64> = doses.first().map_or(Vec::new(), |lowest| vec![lowest / 4.0, lowest / 2.0]);
+    for (k, dose) in doses.iter().enumerate() {
+        ladder.extend(k.checked_sub(1).map(|below| (doses[below] * dose).sqrt()));
+        ladder.push(*dose);
+    }
+    ladder
+}
+
+impl Virtual {
+    /// Reads what is asked; what is wrong is noted.
+    ///
+    /// # Errors
+    /// What is wrong with the patient or the population.
+    pub fn read(
+        study: &Study,
+        section: &VirtualPatientsSection,
+        (doses, unit, with_less): (&[f64], &str, bool),
+        notes: &mut Notes,
+    ) -> Result<Option<Self>, Failure> {
+        let path = "trial.virtual_patients";
+        let grade = |given: Option<u8>, parameter: &'static Parameter, notes: &mut Notes| {
+            notes.value(parameter.name, given.map(f64::from), parameter)
+        };
+        let grades = [
+            grade(section.crs_grade, &defaults::CRS_GRADE, notes),
+            grade(section.icans_grade, &defaults::ICANS_GRADE, notes),
+            grade(section.organ_grade, &defaults::ORGAN_GRADE, notes),
+        ];
+        let Some(population) = &study.file.population else {
+            notes.wrong(path, "the study has no virtual patients", "add [patient] and [population]");
+            return Ok(None);
+        };
+        if !population.arm.is_empty() || study.file.regimen.infusion.is_empty() {
+            let help = "leave [[population.arm]] out, and give [[regimen.infusion]], whose first dose the trial replaces";
+            notes.wrong(path, "the trial gives its own doses", help);
+            return Ok(None);
+        }
+        let ladder = ladder(doses, with_less);
+        let arm = |(k, dose): (usize, &f64)| {
+            let value = StudyValue::Text(format!("{dose:e} {unit}"));
+            ArmSection {
+                name: format!("dose {}", k + 1),
+                set: BTreeMap::from([("regimen.infusion.0.dose".to_owned(), value)]),
+            }
+        };
+        let mut with_arms = study.clone();
+        if let Some(population) = &mut with_arms.file.population {
+            population.arm = ladder.iter().enumerate().map(arm).collect();
+        }
+        let question = patient::Question::new(&with_arms)?;
+        if !matches!(question.arms[0].subject, Subject::Own(..)) {
+            let help = "use Perforin's own model: it has response and graded toxicity";
+            return Err(study.refuse(&[Problem {
+                path: "patient.model".into(),
+                message: "a published model has no dose-limiting toxicity".into(),
+                help: Some(help.into()),
+            }]));
+        }
+        for used in question.ledger.used() {
+            notes.ledger.record(&used.path, used.value, &used.unit, &used.source, &used.meaning);
+        }
+        Ok(Some(Self { question: Box::new(question), ladder, grades }))
+    }
+
+    /// Number of patients.
+    pub fn patients(&self) -> u64 {
+        self.question.count
+    }
+
+    /// Number of doses at which each is followed.
+    pub fn doses(&self) -> usize {
+        self.ladder.len()
+    }
+
+    /// Follows every patient at every dose, on the present pool of threads.
+    ///
+    /// # Errors
+    /// If a patient cannot be followed.
+    pub fn follow(&self) -> Result<Truth, Failure> {
+        let count = self.question.count;
+        let mut outcomes: Vec<Vec<PatientOutcome>> = vec![Vec::new(); count as usize];
+        for arm in &self.question.arms {
+            let seen = in_chunks((0, count), |numbers| self.question.follow(arm, numbers));
+            for (patient, seen) in outcomes.iter_mut().zip(seen.into_iter().flatten()) {
+                let seen = seen.map_err(|lost| {
+                    Failure::run(format!(
+                        "patient {} could not be followed at {}: {}",
+                        lost.number, arm.name, lost.reason
+                    ))
+                    .help("look for an extreme value under [patient] or [population]")
+                })?;
+                patient.push(self.outcome(&seen));
+            }
+        }
+        let followed = Followed::new(self.ladder.clone(), outcomes);
+        followed.map(Truth::Patients).map_err(|error| Failure::run("no virtual patients").because(&error))
+    }
+
+    fn outcome(&self, seen: &Seen) -> PatientOutcome {
+        let places = [CRS_GRADE, ICANS_GRADE, ORGAN_GRADE];
+        let toxic = places.iter().zip(self.grades).any(|(place, grade)| seen.outcome[*place] >= grade);
+        let responds = matches!(response_word(seen.outcome[BEST_RESPONSE]), "CR" | "PR");
+        PatientOutcome { toxic, responds }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ladder_holds_the_levels_and_rises() {
+        let doses = [1e7, 1e8, 4e8];
+        assert_eq!(ladder(&doses, false), doses);
+        let steps = ladder(&doses, true);
+        assert_eq!(steps.len(), 7);
+        assert!(steps.windows(2).all(|w| w[0] < w[1]) && doses.iter().all(|dose| steps.contains(dose)));
+    }
+}
