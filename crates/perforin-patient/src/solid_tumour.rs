@@ -30,6 +30,7 @@
 //! sees the effectors of tissue; no antibodies against the product, no memory of the host.
 
 pub mod chance;
+pub mod coupled;
 pub mod course;
 mod follow;
 mod parameters;
@@ -37,6 +38,7 @@ mod rates;
 pub mod selection;
 pub mod signals;
 
+pub use coupled::{Books, Coupled};
 pub use course::{Outcome, Patient, Plan, Sample};
 pub use follow::{Case, Followed, MOST_LESIONS, follow};
 pub use parameters::{Central, LesionParameters, Parameters};
