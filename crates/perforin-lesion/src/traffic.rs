@@ -56,8 +56,7 @@ impl Lesion {
         let mut kept = Vec::with_capacity(cells.len());
         for i in 0..cells.len() {
             let place = [Stage::MemoryLike, Stage::Effector].iter().position(|s| *s as u8 == cells.stage[i]);
-            let is_free =
-                usize::from(cells.kind[i]) == kind && cells.is_live(i) && cells.bond[i] == UNBOUND;
+            let is_free = usize::from(cells.kind[i]) == kind && cells.is_live(i) && cells.bond[i] == UNBOUND;
             match place.filter(|_| is_free && stream.at(cells.id[i], *step).uniform() < share) {
                 None => kept.push(i as u32),
                 Some(place) => {

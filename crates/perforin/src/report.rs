@@ -23,11 +23,11 @@ use crate::manifest::Manifest;
 use crate::table::{Table, number};
 use html::{Page, escape, link_dois};
 
-/// The page of a finished run.
+/// The page of a finished run; `patient` is the part about the patient whose lesion it is.
 ///
 /// # Errors
 /// If the time series is empty.
-pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<String, Failure> {
+pub fn page(manifest: &Manifest, series: &Table, effort: &Effort, patient: &str) -> Result<String, Failure> {
     let mut summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
     summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
     let mut page = Page::new(&manifest.title);
@@ -38,6 +38,9 @@ pub fn page(manifest: &Manifest, series: &Table, effort: &Effort) -> Result<Stri
     page.section("Figures", &figures(manifest, series).iter().map(Figure::html).collect::<String>());
     if !effort.products.is_empty() {
         page.section("Where the product's effort went", &flow::section(effort, &summary.limits));
+    }
+    if !patient.is_empty() {
+        page.section("The patient", patient);
     }
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {

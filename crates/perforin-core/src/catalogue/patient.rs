@@ -150,6 +150,8 @@ parameters! {
         "Days that a patient is followed where the study gives no duration"; assumed("a year, within which most progression is seen");
     VISIT_EVERY: "patient.visit_every", "" = 42.0, "d", 0.1..=3650.0;
         "Interval of visits"; assumed("six weeks; the guideline asks for six to twelve (Eisenhauer 2009, doi 10.1016/j.ejca.2008.10.026)");
+    EXCHANGE_EVERY: "patient.exchange_every", "" = 0.25, "d", 1e-4..=30.0;
+        "Interval at which counted cells are exchanged with the cell-by-cell lesion"; assumed("product in blood and in lesions changes over days; what enters is integrated in between");
     VISIBLE: "patient.visible", "" = 2.0, "mm", 0.01..=50.0;
         "Diameter below which a lesion is not seen"; assumed("thin slices of computed tomography show nodules of a few millimetres");
     ANTIBODY_MASS: "patient.antibody_mass", "" = 149.0, "kDa", 1.0..=2000.0;

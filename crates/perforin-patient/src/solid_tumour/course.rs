@@ -4,7 +4,7 @@ use perforin_core::rng::{Purpose, Stream};
 
 use super::chance::{STRIDE, advance};
 use super::parameters::Parameters;
-use super::rates::{Account, CENTRAL, PER_LESION, Slot, SolidTumour, account_slot, clone_rates, lesion_slot};
+use super::rates::{Account, PER_LESION, Slot, SolidTumour, account_slot, clone_rates, lesion_slot};
 use crate::ode::{Course, Next, Start, Step, System, first_fall};
 use crate::regimen::{Act, Route, Rules, Scheduled};
 use crate::toxicity::ordinal::CutPoints;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod compare;
+mod coupled;
 mod determinism;
 mod fit;
 mod help;
