@@ -49,10 +49,10 @@ parameters! {
     COSTIMULATION_41BB: "patient.exhaustion_41bb", "" = 0.5, "1", 0.0..=1.0;
         "Exhaustion with 4-1BB over that with CD28"; assumed("4-1BB exhausts less; the size is not known in patients");
 
-    KILLS: "patient.kills", "κ" = 10.0, "/cell/d", 0.0..=100.0;
-        "Tumour cells that an effector kills amid plenty"; doi("10.1016/j.immuni.2016.01.010", "Halle 2016: 2 to 16 kills per cell and day; 10 as in the cell-by-cell lesion");
-    SEARCH: "patient.search", "h_k" = 1.0, "1", 1e-6..=1e6;
-        "Effectors per tumour cell that halve each one's kills"; assumed("a target is held by one or two effectors");
+    KILLS: "patient.kills", "κ" = 11.0, "/cell/d", 0.0..=100.0;
+        "Tumour cells that an effector kills amid plenty"; doi("10.1016/j.immuni.2016.01.010", "Halle 2016: 2 to 16 kills per cell and day; 11 as in the cell-by-cell lesion where it is well mixed");
+    SEARCH: "patient.search", "h_k" = 20.0, "1", 1e-6..=1e6;
+        "Effectors per recognised tumour cell that halve each one's kills"; assumed("as in the cell-by-cell lesion where it is well mixed: several attackers at one target kill faster than one, so that only many stand in each other's way");
     BYSTANDER: "patient.bystander", "b" = 0.05, "1", 0.0..=1.0;
         "Killing of antigen-negative neighbours over that of antigen-positive cells"; assumed("as in the speed benchmark; can be switched off");
     DOUBLING: "patient.doubling_time", "" = 60.0, "d", 0.1..=1e5;

@@ -175,12 +175,17 @@ fn clones<S: Scalar>(
     let tumour = positive + negative;
     let antigen = (positive * p.cytokine_positive + negative * p.cytokine_negative) * setting.adapter;
     let seen = antigen.saturation(central.encounter);
-    let attack = e * setting.left * setting.adapter * central.kills / (tumour + e / central.search + 1.0);
+    let kills = e * setting.left * setting.adapter * central.kills;
+    // Only a cell that is recognised holds a killer; what is not read is passed by.
+    let held = positive * p.lysis_positive + negative * p.lysis_negative;
+    let attack = kills / (held + e / central.search + 1.0);
+    let beside = kills / (tumour + e / central.search + 1.0) * seen;
     let growth = S::Constant::number(std::f64::consts::LN_2) / p.doubling_time;
     Clones {
         birth: (tumour / p.capacity).complement() * growth,
-        death_positive: attack * p.lysis_positive,
-        death_negative: attack * (seen * (central.bystander * p.lysis_positive) + p.lysis_negative),
+        death_positive: attack * p.lysis_positive * p.lysis_positive,
+        death_negative: attack * p.lysis_negative * p.lysis_negative
+            + beside * (central.bystander * p.lysis_positive),
         seen,
     }
 }

@@ -59,7 +59,6 @@ fn every_cell_of_the_patient_is_accounted_for_at_every_exchange() {
             assert!((0.0..3.0).contains(&books.on_the_way), "{books:?}");
             assert_eq!(books.handed_over - books.taken_back, there);
             largest = largest.max(books.imbalance().abs());
-
         }
         let books = patient.books();
         assert!(largest < 0.01, "{largest} of {books:?}");

@@ -2,6 +2,7 @@
 
 mod arms;
 mod calendar;
+mod coupled;
 mod toxicity;
 
 use std::ops::Range;
@@ -9,7 +10,6 @@ use std::ops::Range;
 use perforin_core::catalogue::{Ledger, Parameter, patient};
 use perforin_core::quantity::FieldValue;
 use perforin_core::study::population::SensitivitySection;
-use perforin_core::study::regimen::Route;
 use perforin_core::study::{PatientSection, StudyFile};
 use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::assay::{Assay, Error, Measured};
@@ -101,7 +101,7 @@ impl Question {
             return Ok(None);
         };
         if study.has("lesion") {
-            check_that_it_can_be_coupled(file, section, notes);
+            coupled::check(file, section, notes);
         }
         let given = file.study.duration.map(|time| time.value() / 1440.0);
         let duration = notes.value("study.duration", given, &patient::FOLLOW_UP);
@@ -270,51 +270,6 @@ fn follow_own(
         }
     };
     places.into_iter().map(see).collect()
-}
-
-/// A cell-by-cell lesion is one more lesion of one patient of Perforin's own model.
-fn check_that_it_can_be_coupled(file: &StudyFile, section: &PatientSection, notes: &mut Notes) {
-    if file.population.is_some() {
-        let help =
-            "leave [population] out, or [lesion]: the lesions of [patient] are followed in every patient";
-        notes.wrong("population", "a cell-by-cell lesion is that of one patient", help);
-    }
-    if section.model.as_deref().is_some_and(|name| name != OWN) {
-        let help = "leave `model` out, or [lesion]";
-        notes.wrong("patient.model", "a published model has no cell-by-cell lesion", help);
-    }
-    if file.study.duration.is_none() {
-        let help = "give duration = \"28 d\" under [study]";
-        notes.wrong("study.duration", "a patient with a cell-by-cell lesion needs it", help);
-    }
-    for (name, is_given) in [
-        ("regimen.tocilizumab", !file.regimen.tocilizumab.is_empty()),
-        ("regimen.dexamethasone", !file.regimen.dexamethasone.is_empty()),
-    ] {
-        if is_given {
-            notes.warn(
-                name,
-                "it acts in the patient's equations and not in the cell-by-cell lesion",
-                "keep it in mind",
-            );
-        }
-    }
-    let amounts = file.regimen.antibody.iter().enumerate().filter(|(_, antibody)| antibody.amount.is_some());
-    for (i, _) in amounts {
-        let help = "give its `peak`, which acts in both";
-        notes.wrong(
-            &format!("regimen.antibody.{i}.amount"),
-            "the cell-by-cell lesion does not have it",
-            help,
-        );
-    }
-    for (i, infusion) in file.regimen.infusion.iter().enumerate() {
-        if infusion.route == Route::Intratumoural {
-            let help = "give it by a vein, or leave [lesion] out";
-            let message = "it is not said which lesion it is injected into";
-            notes.wrong(&format!("regimen.infusion.{i}.route"), message, help);
-        }
-    }
 }
 
 /// The name of Perforin's own model.

@@ -120,7 +120,10 @@ fn every_cell_is_in_blood_elsewhere_in_the_lesion_or_dead_at_every_exchange() {
         assert!(answer.contains(part), "{part} is missing:\n{answer}");
     }
     let report = bench.read("out/report.html");
-    assert!(report.contains("Product in blood and in the lesion") && report.contains("patient.parameters.delivery"));
+    assert!(
+        report.contains("Product in blood and in the lesion")
+            && report.contains("patient.parameters.delivery")
+    );
     std::fs::remove_file(bench.path("out/report.html")).unwrap();
     bench.must(&["report", "out"]);
     assert_eq!(bench.read("out/report.html"), report);
@@ -167,7 +170,10 @@ fn what_cannot_be_coupled_is_refused_at_its_line() {
         &COUPLED.replace("day = 0\n", "day = 0\nroute = \"intratumoural\"\n"),
         &["it is not said which lesion it is injected into"],
     );
-    refused(&COUPLED.replace("access = 40000", "access = -1"), &["-1 is no access", "patient.exchange.access"]);
+    refused(
+        &COUPLED.replace("access = 40000", "access = -1"),
+        &["-1 is no access", "patient.exchange.access"],
+    );
     refused(&COUPLED.replace("every = \"3 h\"", "every = \"0 h\""), &["patient.exchange.every"]);
     refused(&COUPLED.replace("acess", "access").replace("access =", "acces ="), &["did you mean `access`"]);
 }

@@ -9,6 +9,9 @@ mod determinism;
 mod fit;
 mod help;
 mod import;
+mod mean_field;
+#[path = "../support/mixed.rs"]
+mod mixed;
 mod patient;
 mod resume;
 mod support;
