@@ -62,6 +62,7 @@ impl Exchange {
     }
 
     /// The same with the patient's product cells.
+    #[must_use]
     pub fn with(self, books: &Books) -> Self {
         Self { books: *books, ..self }
     }

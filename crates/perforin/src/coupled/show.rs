@@ -84,9 +84,9 @@ pub fn section(folder: &Folder, manifest: &Manifest) -> Result<String, Failure> 
     let series = read_numbers(&folder.table("patient", "csv"), columns)?;
     let exchanges = read_numbers(&folder.table("exchange", "csv"), &books::columns())?;
     let text = in_words(&exchanges, &answer);
-    let paragraphs =
-        text.trim_end().split("\n\n").map(|p| format!("<p>{}</p>", escape(p))).collect::<String>();
-    Ok(paragraphs + &course(&exchanges) + &figures::html(&answer, Some(&series)))
+    let paragraphs: Vec<String> =
+        text.trim_end().split("\n\n").map(|p| format!("<p>{}</p>", escape(p))).collect();
+    Ok(paragraphs.concat() + &course(&exchanges) + &figures::html(&answer, Some(&series)))
 }
 
 /// Product in blood and in the lesion over time.

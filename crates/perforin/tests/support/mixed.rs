@@ -15,6 +15,7 @@ pub enum Scene {
     /// Tumour fills a cube, and the product is put into all of it.
     Mixed,
     /// A ball of tumour in stroma, on whose surface the product is put.
+    #[allow(dead_code, reason = "the figure has more scenes than the test")]
     Ball,
     /// The same, with dense matrix in the ball.
     Dense,
