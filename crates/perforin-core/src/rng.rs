@@ -50,6 +50,8 @@ pub enum Purpose {
     Treatment = 18,
     /// Clones and infiltrating cells at the start.
     Infiltrate = 19,
+    /// Which cells leave a lesion.
+    Departure = 20,
     /// What distinguishes a virtual patient.
     Patient = 40,
     /// Births and deaths in a clone of few cells.

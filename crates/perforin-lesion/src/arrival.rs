@@ -107,7 +107,7 @@ fn integral(at: &[f64], value: &[f64], end: f64) -> f64 {
 }
 
 /// Where newcomers are put, made ready for many of them.
-enum Site {
+pub(crate) enum Site {
     Shell {
         distance: f64,
     },
@@ -133,7 +133,7 @@ enum Site {
 }
 
 impl Site {
-    fn of(model: &Model, fields: &[Field], cells: &Cells, site: EntrySite) -> Self {
+    pub(crate) fn of(model: &Model, fields: &[Field], cells: &Cells, site: EntrySite) -> Self {
         match site {
             EntrySite::Surface { gap } => match model.edge {
                 Edge::Sphere => Self::Shell { distance: tumour_extent(model, cells) + gap },
@@ -225,7 +225,8 @@ fn tumour_extent(model: &Model, cells: &Cells) -> f64 {
     live_tumour(model, cells).map(|i| distance2(cells.position[i], centre)).fold(0.0, f64::max).sqrt()
 }
 
-fn newcomer(model: &Model, kind: usize, site: &Site, id: u64) -> Cell {
+/// A cell of a type that enters.
+pub(crate) fn newcomer(model: &Model, kind: usize, site: &Site, id: u64) -> Cell {
     let mut draw = Stream::new(model.seed, Purpose::Arrival).at(id, 0);
     let position = site.place(model, &mut draw);
     let mut cell = grown_cell(&model.types[kind], kind, id, position);

@@ -31,11 +31,13 @@ pub enum EventKind {
     Arrest = 9,
     /// A virus infected a cell.
     Infection = 10,
+    /// A product cell left the lesion.
+    Departure = 11,
 }
 
 impl EventKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Arrival,
         Self::Attachment,
         Self::Detachment,
@@ -47,6 +49,7 @@ impl EventKind {
         Self::Cleared,
         Self::Arrest,
         Self::Infection,
+        Self::Departure,
     ];
 
     /// Name in tables.
@@ -63,6 +66,7 @@ impl EventKind {
             Self::Cleared => "cleared",
             Self::Arrest => "arrest",
             Self::Infection => "infection",
+            Self::Departure => "departure",
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct State {
     pub budget: Vec<Budget>,
     /// For each cell type, how far the cells came that have been cleared.
     pub past: Vec<Reached>,
+    /// What the one who follows this lesion's patient must know to go on; the lesion never reads it.
+    pub beside: Vec<f64>,
 }
 
 /// Scratch: derived from the state at the beginning of every step.
@@ -121,6 +123,7 @@ impl Lesion {
             tally: vec![NO_EVENTS; types],
             budget: vec![budget::EMPTY; types],
             past: vec![[0; 8]; types],
+            beside: Vec::new(),
         };
         let mut lesion = Self::resume(model, state)?;
         lesion.settle_fields()?;

@@ -26,6 +26,7 @@ pub mod phenotype;
 pub mod scenario;
 pub mod senses;
 pub mod storage;
+pub mod traffic;
 pub mod treatments;
 pub mod volume;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::Substance;
 use crate::grid::Grid;
+use crate::traffic::Traffic;
 
 pub mod biology;
 
@@ -44,6 +45,8 @@ pub struct Model {
     pub types: Vec<CellType>,
     /// Product cells on their way into the lesion.
     pub arrivals: Vec<Arrival>,
+    /// The exchange of product cells with a patient, if the lesion is one of a patient's.
+    pub traffic: Option<Traffic>,
     /// Vessels that supply oxygen.
     pub vessels: Vessels,
     /// Share of space filled by matrix in each voxel at the start, 0 to 1, or empty if there is none.

@@ -100,6 +100,7 @@ pub fn build_with(study: &StudyFile, imported: Option<&ImportedCells>) -> Result
         antigens,
         types,
         arrivals: Vec::new(),
+        traffic: None,
         vessels,
         matrix,
         matrix_change: surroundings::matrix_change(study, &shape, &mut notes),

@@ -79,7 +79,9 @@ fn write_report(folder: &Folder) -> Result<(), Failure> {
     }
     let manifest = finished(folder)?;
     let effort = files::read_json(&folder.effort())?;
-    let page = report::page(folder, &manifest, &crate::run::read_series(folder, &manifest)?, &effort)?;
+    let patient = crate::coupled::section(folder, &manifest)?;
+    let series = crate::run::read_series(folder, &manifest)?;
+    let page = report::page(folder, &manifest, &series, &effort, &patient)?;
     files::write(&folder.report(), page.as_bytes())?;
     terminal::answer(&format!("Wrote {}", folder.report().display()));
     Ok(())

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod compare;
+pub mod coupled;
 pub mod effort;
 pub mod export;
 pub mod failure;

@@ -39,6 +39,9 @@ pub struct Manifest {
     pub cell_types: Vec<CellType>,
     /// Columns of the time series.
     pub series: Vec<Column>,
+    /// Columns of the series of the patient whose lesion it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<Vec<Column>>,
     /// Every parameter that was used, with its unit and source.
     pub parameters: Vec<UsedParameter>,
     /// What the study's author should know.
@@ -123,6 +126,7 @@ impl Manifest {
             derived: Derived::of(prepared),
             cell_types: CellType::all(&scenario.model),
             series: crate::run::columns(&scenario.model),
+            patient: prepared.coupling.as_ref().map(|coupling| coupling.question.series_columns()),
             parameters: scenario.ledger.used().to_vec(),
             warnings: scenario.warnings.iter().map(warning).collect(),
             outputs: BTreeMap::new(),

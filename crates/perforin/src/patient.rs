@@ -37,9 +37,9 @@ const MEASURED: f64 = 2.0;
 /// Bytes of the program itself and of a stretch of patients.
 const PROGRAM_BYTES: f64 = 4e7;
 
-/// Whether a study asks about a patient or a population.
+/// Whether a study asks about a patient or a population alone.
 pub fn is_asked(study: &Study) -> bool {
-    study.has("patient") || study.has("population")
+    (study.has("patient") || study.has("population")) && !crate::coupled::is_asked(study)
 }
 
 /// What a study would do, in words, with an estimate of its time on so many threads.

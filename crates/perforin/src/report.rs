@@ -34,7 +34,7 @@ const TABLES: &str = "<p>Beside this page: the time series as <a href=\"series.c
     the numbers of the answer as <a href=\"summary.json\">JSON</a>, every parameter in the <a href=\"manifest.json\">manifest</a>, \
     and the <a href=\"study.toml\">study</a>.</p>";
 
-/// The page of a finished run.
+/// The page of a finished run; `patient` is the part about the patient whose lesion it is.
 ///
 /// # Errors
 /// If the time series is empty, or a frame cannot be read.
@@ -43,8 +43,9 @@ pub fn page(
     manifest: &Manifest,
     series: &Table,
     effort: &Effort,
+    patient: &str,
 ) -> Result<String, Failure> {
-    page_with(manifest, series, effort, tumour(folder)?)
+    page_with(manifest, series, effort, tumour(folder)?, patient)
 }
 
 /// The same with a given view of the tumour.
@@ -56,6 +57,7 @@ pub fn page_with(
     series: &Table,
     effort: &Effort,
     tumour: Option<String>,
+    patient: &str,
 ) -> Result<String, Failure> {
     let mut summary = Summary::of(&Course::of(series, &manifest.cell_types)?);
     summary.limits = effort.limits((summary.tumour.unrecognised_start, summary.tumour.unrecognised_end));
@@ -67,6 +69,9 @@ pub fn page_with(
     }
     if !effort.products.is_empty() {
         page.section("Where the product's effort went", &flow::section(effort, &summary.limits));
+    }
+    if !patient.is_empty() {
+        page.section("The patient", patient);
     }
     page.section("In numbers", &numbers(&summary));
     if !manifest.warnings.is_empty() {

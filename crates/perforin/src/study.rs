@@ -11,6 +11,7 @@ use perforin_lesion::scenario::{self, ImportedCells, Problem, Scenario};
 use perforin_lesion::storage::checkpoint::Identity;
 
 use crate::cadence::Cadence;
+use crate::coupled::Coupling;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::{files, import, terminal};
@@ -47,6 +48,8 @@ pub struct Prepared {
     pub scenario: Scenario,
     /// How often what is written.
     pub cadence: Cadence,
+    /// The patient whose lesion it is, if the study has one.
+    pub coupling: Option<Coupling>,
 }
 
 impl Study {
@@ -188,7 +191,10 @@ impl Study {
             }]));
         }
         self.require("lesion", "targets", "`perforin targets` answers it")?;
-        self.refuse_what_acts_only_in_a_patient()?;
+        let is_coupled = crate::coupled::is_asked(self);
+        if !is_coupled {
+            self.refuse_what_acts_only_in_a_patient()?;
+        }
         let imported = self.imported_cells()?;
         let mut scenario =
             scenario::build_with(&self.file, imported.as_ref()).map_err(|problems| self.refuse(&problems))?;
@@ -199,7 +205,12 @@ impl Study {
         let step = scenario.model.numerics.phenotype_step;
         let cadence = Cadence::new(&self.file.output, step, &mut scenario.ledger)
             .map_err(|problems| self.refuse(&problems))?;
-        Ok(Prepared { scenario, cadence })
+        let coupling = if is_coupled { Some(Coupling::read(self, step)?) } else { None };
+        if let Some(coupling) = &coupling {
+            scenario.ledger.extend(&coupling.question.ledger);
+            scenario.warnings.extend(coupling.question.warnings.iter().cloned());
+        }
+        Ok(Prepared { scenario, cadence, coupling })
     }
 
     /// A lesion would leave these out without a word.

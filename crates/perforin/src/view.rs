@@ -150,7 +150,7 @@ fn show(folder: &Folder, manifest: &Manifest, frames: &[PathBuf], state: String)
     let series = crate::run::read_series(folder, manifest)?;
     let page = if manifest.is_finished() {
         let effort = files::read_json(&folder.effort())?;
-        report::page_with(manifest, &series, &effort, tumour)?
+        report::page_with(manifest, &series, &effort, tumour, &crate::coupled::section(folder, manifest)?)?
     } else {
         report::live_page(manifest, &series, tumour)
     };

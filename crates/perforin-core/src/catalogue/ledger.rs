@@ -67,6 +67,11 @@ impl Ledger {
         });
     }
 
+    /// Adds the values of another ledger; of paths that both have, the other's value counts.
+    pub fn extend(&mut self, other: &Self) {
+        other.used.iter().cloned().for_each(|entry| self.put(entry));
+    }
+
     /// The values, in the order of first use.
     pub fn used(&self) -> &[UsedParameter] {
         &self.used

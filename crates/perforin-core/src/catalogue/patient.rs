@@ -49,10 +49,10 @@ parameters! {
     COSTIMULATION_41BB: "patient.exhaustion_41bb", "" = 0.5, "1", 0.0..=1.0;
         "Exhaustion with 4-1BB over that with CD28"; assumed("4-1BB exhausts less; the size is not known in patients");
 
-    KILLS: "patient.kills", "κ" = 10.0, "/cell/d", 0.0..=100.0;
-        "Tumour cells that an effector kills amid plenty"; doi("10.1016/j.immuni.2016.01.010", "Halle 2016: 2 to 16 kills per cell and day; 10 as in the cell-by-cell lesion");
-    SEARCH: "patient.search", "h_k" = 1.0, "1", 1e-6..=1e6;
-        "Effectors per tumour cell that halve each one's kills"; assumed("a target is held by one or two effectors");
+    KILLS: "patient.kills", "κ" = 11.0, "/cell/d", 0.0..=100.0;
+        "Tumour cells that an effector kills amid plenty"; doi("10.1016/j.immuni.2016.01.010", "Halle 2016: 2 to 16 kills per cell and day; 11 as in the cell-by-cell lesion where it is well mixed");
+    SEARCH: "patient.search", "h_k" = 20.0, "1", 1e-6..=1e6;
+        "Effectors per recognised tumour cell that halve each one's kills"; assumed("as in the cell-by-cell lesion where it is well mixed: several attackers at one target kill faster than one, so that only many stand in each other's way");
     BYSTANDER: "patient.bystander", "b" = 0.05, "1", 0.0..=1.0;
         "Killing of antigen-negative neighbours over that of antigen-positive cells"; assumed("as in the speed benchmark; can be switched off");
     DOUBLING: "patient.doubling_time", "" = 60.0, "d", 0.1..=1e5;
@@ -150,6 +150,8 @@ parameters! {
         "Days that a patient is followed where the study gives no duration"; assumed("a year, within which most progression is seen");
     VISIT_EVERY: "patient.visit_every", "" = 42.0, "d", 0.1..=3650.0;
         "Interval of visits"; assumed("six weeks; the guideline asks for six to twelve (Eisenhauer 2009, doi 10.1016/j.ejca.2008.10.026)");
+    EXCHANGE_EVERY: "patient.exchange_every", "" = 0.25, "d", 1e-4..=30.0;
+        "Interval at which counted cells are exchanged with the cell-by-cell lesion"; assumed("product in blood and in lesions changes over days; what enters is integrated in between");
     VISIBLE: "patient.visible", "" = 2.0, "mm", 0.01..=50.0;
         "Diameter below which a lesion is not seen"; assumed("thin slices of computed tomography show nodules of a few millimetres");
     ANTIBODY_MASS: "patient.antibody_mass", "" = 149.0, "kDa", 1.0..=2000.0;

@@ -34,6 +34,9 @@ pub struct PatientSection {
     pub lesion: Vec<PatientLesionSection>,
     /// A normal organ that carries antigens of the product.
     pub organ_at_risk: Option<OrganSection>,
+    /// Exchange of product cells with the cell-by-cell lesion of `[lesion]`.
+    #[serde(default)]
+    pub exchange: ExchangeSection,
     /// When lesions are measured.
     #[serde(default)]
     pub visits: VisitsSection,
@@ -97,6 +100,17 @@ pub struct OrganSection {
 pub struct OrganAntigenSection {
     /// Distribution over the organ's cells.
     pub density: DensitySection,
+}
+
+/// Exchange of product cells with the lesion of `[lesion]`, which is one more lesion of the patient, followed cell by
+/// cell.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeSection {
+    /// Interval at which counted cells are exchanged, such as "6 h".
+    pub every: Option<Time>,
+    /// Delivery of product from blood over that to a lesion of the same size with free access; 1 if left out.
+    pub access: Option<f64>,
 }
 
 /// When lesions are measured. The first measurement is on day 0.

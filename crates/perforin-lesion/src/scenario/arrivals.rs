@@ -11,6 +11,7 @@ use super::cell_types::SECOND_PRODUCT;
 use super::shape::Shape;
 use super::{Notes, schedule};
 use crate::model::{Arrival, Edge, EntrySite, Model, Pace, Role};
+use crate::traffic::Traffic;
 
 /// Tumour tissue weighs about as much as water: µg per µm³ in grams.
 const GRAMS_PER_CUBIC_MICROMETRE: f64 = 1e-12;
@@ -20,6 +21,10 @@ const MOST_CELLS: f64 = 1e8;
 
 /// Adds the arrivals of a study's regimen to the model.
 pub(super) fn plan(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &mut Notes) {
+    if study.patient.is_some() {
+        exchange_with_patient(study, shape, model, notes);
+        return;
+    }
     let blood = study.lesion.entry.blood.is_some();
     if study.regimen.infusion.is_empty() && !blood {
         if study.product.is_some() {
@@ -65,6 +70,29 @@ pub(super) fn plan(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &
             );
         }
     }
+}
+
+/// Of a patient's lesion the patient says which cells enter; only where they do is the lesion's own.
+fn exchange_with_patient(study: &StudyFile, shape: &Shape, model: &mut Model, notes: &mut Notes) {
+    let entry = &study.lesion.entry;
+    for (name, is_given) in [
+        ("blood", entry.blood.is_some()),
+        ("fraction", entry.fraction.is_some()),
+        ("over", entry.over.is_some()),
+    ] {
+        if is_given {
+            notes.wrong(
+                &format!("lesion.entry.{name}"),
+                "the study has a patient, whose blood says which cells enter",
+                "leave it out; patient.exchange.access changes how many do",
+            );
+        }
+    }
+    let Some(kind) = model.first_of(Role::Product) else {
+        notes.wrong("product", "the study has a patient and no product", "add [product]");
+        return;
+    };
+    model.traffic = Some(Traffic { kind, site: entry_site(study, shape, notes) });
 }
 
 /// Cells that come from a given course in blood: clearance × concentration × weight of the tumour.

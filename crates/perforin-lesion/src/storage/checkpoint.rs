@@ -13,6 +13,7 @@
 //! | `budget` | types × entries × f64 | where effort went, in the order of [`Entry::ALL`](crate::budget::Entry::ALL) |
 //! | `past` | types × 8 × u64 | how far cleared cells came ([`Reached`](crate::budget::Reached)) |
 //! | `matrix` | voxels × f32 | share of space that matrix fills; empty without matrix |
+//! | `beside` | f64 | exchanges with a patient so far; empty without one |
 //! | `cells/` and a name | a value for each cell | the columns of [`Cells`]; vectors as 3 × f64; `cells/density` one f32 for each cell and antigen |
 //! | `field/` and a name | voxels × f64 | a substance, x fastest |
 //!
@@ -107,6 +108,7 @@ pub fn write(path: &Path, state: &State, identity: &Identity) -> Result<(), Writ
     add.column("budget", state.budget.as_flattened());
     add.column("past", state.past.as_flattened());
     add.column("matrix", &state.matrix);
+    add.column("beside", &state.beside);
     state.cells.visit_columns(&mut SectionWriter { writer: &mut writer, prefix: "cells/" });
     let mut add = SectionWriter { writer: &mut writer, prefix: "field/" };
     for field in &state.fields {
@@ -156,6 +158,7 @@ fn state(file: &Container, model: &Model, identity: &Identity) -> Result<State, 
         budget: rows(file, "budget", model)?,
         past: rows(file, "past", model)?,
         matrix: matrix(file, model)?,
+        beside: values(file, "beside")?,
         cells: Cells::from_columns(model.antigens.len(), &mut columns)?,
         fields: fields(file, model)?,
     };

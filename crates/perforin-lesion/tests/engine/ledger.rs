@@ -33,6 +33,7 @@ fn every_cell_is_accounted_for_by_events() {
                     expected[kind] -= 1;
                     dead -= 1;
                 }
+                EventKind::Departure => expected[kind] -= 1,
                 EventKind::Kill | EventKind::Apoptosis | EventKind::Necrosis => dead += 1,
                 EventKind::Lysis if event.cause == Cause::Virus => dead += 1,
                 EventKind::Attachment

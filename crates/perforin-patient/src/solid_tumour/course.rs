@@ -4,7 +4,7 @@ use perforin_core::rng::{Purpose, Stream};
 
 use super::chance::{STRIDE, advance};
 use super::parameters::Parameters;
-use super::rates::{CENTRAL, PER_LESION, Slot, SolidTumour, clone_rates, lesion_slot};
+use super::rates::{Account, PER_LESION, Slot, SolidTumour, account_slot, clone_rates, lesion_slot};
 use crate::ode::{Course, Next, Start, Step, System, first_fall};
 use crate::regimen::{Act, Route, Rules, Scheduled};
 use crate::toxicity::ordinal::CutPoints;
@@ -82,6 +82,17 @@ pub struct Patient<'a, const L: usize> {
     crossed: Option<Crossing>,
     strides: u32,
     next_stride: f64,
+    /// Day on which the patient is held, to go on later.
+    pub(super) pause: f64,
+    pub(super) held: Option<Held<L>>,
+}
+
+/// A patient between two stretches.
+#[derive(Clone, Debug)]
+pub(super) struct Held<const L: usize> {
+    pub day: f64,
+    pub state: Vec<f64>,
+    pub parameters: Parameters<f64, L>,
 }
 
 /// What was crossed within a step.
@@ -117,6 +128,8 @@ impl<'a, const L: usize> Patient<'a, L> {
             crossed: None,
             strides: 0,
             next_stride: f64::INFINITY,
+            pause: f64::INFINITY,
+            held: None,
         }
     }
 
@@ -140,7 +153,7 @@ impl<'a, const L: usize> Patient<'a, L> {
 
     fn next_stop(&self) -> f64 {
         let act = self.acts.get(self.done).map_or(f64::INFINITY, |act| act.day);
-        act.min(self.next_stride).min(self.end())
+        act.min(self.next_stride).min(self.end()).min(self.pause)
     }
 
     /// Severity of cytokine release: effective IL-6 and its rise, each by powers of ten.
@@ -242,6 +255,25 @@ impl<'a, const L: usize> Patient<'a, L> {
         first
     }
 
+    /// Does what is due, and writes down the product cells that it kills.
+    fn do_what_is_due<const N: usize>(&mut self, time: f64, p: &Parameters<f64, L>, y: &mut [f64; N]) {
+        let (product, given) = (Self::product(y), self.outcome.given);
+        while let Some(scheduled) = self.acts.get(self.done).filter(|act| act.day <= time).copied() {
+            self.act(scheduled.act, p, y);
+            self.done += 1;
+        }
+        let now = Self::product(y);
+        if let Some(died) = y.get_mut(account_slot(Account::Died)) {
+            *died += product + (self.outcome.given - given) - now;
+        }
+    }
+
+    /// Product cells in blood, lymphoid organs, cavity and lesions.
+    pub(super) fn product(y: &[f64]) -> f64 {
+        let lesions = (0..L).flat_map(|l| (0..3).map(move |k| lesion_slot(l, k)));
+        (0..=Slot::Depot as usize).chain(lesions).map(|slot| y[slot]).sum()
+    }
+
     fn act<const N: usize>(&mut self, act: Act, p: &Parameters<f64, L>, y: &mut [f64; N]) {
         let volume = p.central.drug_volume;
         match act {
@@ -299,7 +331,13 @@ impl<'a, const L: usize> Patient<'a, L> {
             Route::Intrapleural | Route::Intraperitoneal | Route::Intraventricular => {
                 y[Slot::Depot as usize] += cells;
             }
-            Route::Intratumoural => (0..L).for_each(|l| give(lesion_slot(l, 0), cells / L as f64)),
+            Route::Intratumoural => {
+                let is_there = |l: &usize| p.lesion[*l].positive + p.lesion[*l].negative > 0.0;
+                let lesions = (0..L).filter(is_there).count();
+                for l in (0..L).filter(is_there) {
+                    give(lesion_slot(l, 0), cells / lesions as f64);
+                }
+            }
             Route::IntraArterial => {
                 let targets = p.lesion.iter().filter(|lesion| lesion.in_cavity > 0.0).count();
                 let kept = if targets > 0 { FIRST_PASSAGE * cells } else { 0.0 };
@@ -372,6 +410,10 @@ where
     type Model = SolidTumour<L>;
 
     fn start(&self) -> Start<SolidTumour<L>, N> {
+        if let Some(held) = &self.held {
+            let state = std::array::from_fn(|slot| held.state[slot]);
+            return Start { time: held.day, state, parameters: held.parameters, stop: self.next_stop() };
+        }
         let mut state = [0.0; N];
         let c = &self.parameters.central;
         state[Slot::Lymphocytes as usize] = 1.0;
@@ -388,7 +430,6 @@ where
             Self::set_few(&mut parameters, l, 0, lesion.positive < c.few);
             Self::set_few(&mut parameters, l, 1, lesion.negative < c.few);
         }
-        debug_assert_eq!(N, CENTRAL + PER_LESION * L);
         let begin = self.begin();
         Start { time: begin, state, parameters, stop: begin }
     }
@@ -426,18 +467,21 @@ where
             self.draw_clones(parameters, state);
             self.next_stride = time + STRIDE;
         }
-        while let Some(scheduled) = self.acts.get(self.done).filter(|act| act.day <= time).copied() {
-            self.act(scheduled.act, parameters, state);
-            self.done += 1;
-        }
+        self.do_what_is_due(time, parameters, state);
         if !Self::draws(parameters, state) {
             self.next_stride = f64::INFINITY;
         } else if self.next_stride.is_infinite() {
             self.next_stride = time + STRIDE;
         }
         self.now = *parameters;
+        if time >= self.pause {
+            self.held = Some(Held { day: time, state: state.to_vec(), parameters: *parameters });
+        }
         if time >= self.end() {
             self.record(f64::INFINITY, |_| *state);
+            return Next::End;
+        }
+        if time >= self.pause {
             return Next::End;
         }
         Next::Stop(self.next_stop())

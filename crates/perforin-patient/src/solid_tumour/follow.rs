@@ -81,7 +81,7 @@ where
         .collect()
 }
 
-fn tolerance<const N: usize>(relative: f64) -> Tolerance<N> {
+pub(super) fn tolerance<const N: usize>(relative: f64) -> Tolerance<N> {
     use super::{CENTRAL, Slot};
     let is_count = |slot: usize| slot <= Slot::Depot as usize || slot >= CENTRAL;
     let absolute = std::array::from_fn(|slot| relative * if is_count(slot) { CELLS } else { OTHERS });

@@ -109,6 +109,8 @@ group! {
         organ_lysis = 0.0,
         /// Part of the infused cells that is memory-like, 0 to 1.
         memory_share = 0.5,
+        /// Part of the product in blood that enters a lesion that is followed elsewhere, /d.
+        outside = 0.0,
         }
     }
 }

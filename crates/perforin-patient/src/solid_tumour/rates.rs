@@ -1,5 +1,6 @@
 //! The model's equations.
 
+use super::MOST_LESIONS;
 use super::parameters::{Central, LesionParameters, Parameters};
 use crate::ode::{LANES, Lanes, Scalar, System};
 
@@ -62,7 +63,7 @@ pub const fn lesion_slot(l: usize, k: usize) -> usize {
 pub struct SolidTumour<const L: usize>;
 
 macro_rules! with_lesions {
-    ($($lesions:literal: $states:literal),+) => {$(
+    ($rates:ident: $($lesions:literal: $states:literal),+) => {$(
         impl System<$states> for SolidTumour<$lesions> {
             type Parameters<F: Copy> = Parameters<F, $lesions>;
 
@@ -71,13 +72,59 @@ macro_rules! with_lesions {
             }
 
             fn rates<S: Scalar>(p: &Parameters<S::Constant, $lesions>, y: &[S; $states]) -> [S; $states] {
-                rates(p, y)
+                $rates(p, y)
             }
         }
     )+};
 }
 
-with_lesions!(1: 24, 2: 29, 3: 34, 4: 39, 5: 44);
+with_lesions!(own: 1: 24, 2: 29, 3: 34, 4: 39, 5: 44);
+// In the place of a sixth lesion, the account of the exchange with a lesion that is followed elsewhere.
+with_lesions!(with_exchange: 5: 49);
+
+fn own<S: Scalar, const L: usize, const N: usize>(p: &Parameters<S::Constant, L>, y: &[S; N]) -> [S; N] {
+    rates(p, y).0
+}
+
+/// The same with the states of [`Account`].
+fn with_exchange<S: Scalar, const L: usize, const N: usize>(
+    p: &Parameters<S::Constant, L>,
+    y: &[S; N],
+) -> [S; N] {
+    let (mut out, turnover) = rates(p, y);
+    for (k, on_the_way) in Account::ON_THE_WAY.into_iter().enumerate() {
+        out[account_slot(on_the_way)] = y[k] * p.central.outside;
+    }
+    out[account_slot(Account::Born)] = turnover.born;
+    out[account_slot(Account::Died)] = turnover.died;
+    out
+}
+
+/// States of a patient who exchanges product with a lesion that is followed elsewhere, cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Account {
+    /// Memory-like product that has left the blood and not yet been handed over.
+    Memory,
+    /// The same of effectors.
+    Effector,
+    /// The same of exhausted product.
+    Exhausted,
+    /// Product cells born in the patient so far.
+    Born,
+    /// Product cells that died in the patient so far.
+    Died,
+}
+
+impl Account {
+    /// Product on the way, by stage.
+    pub const ON_THE_WAY: [Self; 3] = [Self::Memory, Self::Effector, Self::Exhausted];
+}
+
+/// Place of a state of the account, after those of the most lesions.
+pub const fn account_slot(account: Account) -> usize {
+    lesion_slot(MOST_LESIONS, account as usize)
+}
 
 /// What acts on the product everywhere.
 struct Setting<S> {
@@ -128,12 +175,17 @@ fn clones<S: Scalar>(
     let tumour = positive + negative;
     let antigen = (positive * p.cytokine_positive + negative * p.cytokine_negative) * setting.adapter;
     let seen = antigen.saturation(central.encounter);
-    let attack = e * setting.left * setting.adapter * central.kills / (tumour + e / central.search + 1.0);
+    let kills = e * setting.left * setting.adapter * central.kills;
+    // Only a cell that is recognised holds a killer; what is not read is passed by.
+    let held = positive * p.lysis_positive + negative * p.lysis_negative;
+    let attack = kills / (held + e / central.search + 1.0);
+    let beside = kills / (tumour + e / central.search + 1.0) * seen;
     let growth = S::Constant::number(std::f64::consts::LN_2) / p.doubling_time;
     Clones {
         birth: (tumour / p.capacity).complement() * growth,
-        death_positive: attack * p.lysis_positive,
-        death_negative: attack * (seen * (central.bystander * p.lysis_positive) + p.lysis_negative),
+        death_positive: attack * p.lysis_positive * p.lysis_positive,
+        death_negative: attack * p.lysis_negative * p.lysis_negative
+            + beside * (central.bystander * p.lysis_positive),
         seen,
     }
 }
@@ -153,12 +205,16 @@ pub(super) fn clone_rates<const L: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn rates<S: Scalar, const L: usize, const N: usize>(p: &Parameters<S::Constant, L>, y: &[S; N]) -> [S; N] {
+fn rates<S: Scalar, const L: usize, const N: usize>(
+    p: &Parameters<S::Constant, L>,
+    y: &[S; N],
+) -> ([S; N], Turnover<S>) {
     let c = &p.central;
     let state = |slot: Slot| y[slot as usize];
     let setting = setting(c, y);
     let mut out = [S::number(0.0); N];
-    let (mut returning, mut leaving) = ([S::number(0.0); 3], S::number(0.0));
+    let (mut returning, mut leaving) = ([S::number(0.0); 3], S::constant(c.outside));
+    let mut turnover = Turnover { born: S::number(0.0), died: S::number(0.0) };
     let (mut active, mut from_depot) = (S::number(0.0), S::number(0.0));
     for l in 0..L {
         let from = lesion_slot(l, 0);
@@ -166,18 +222,32 @@ fn rates<S: Scalar, const L: usize, const N: usize>(p: &Parameters<S::Constant, 
         leaving = leaving + inflow.from_blood;
         active = active + inflow.active;
         from_depot = from_depot + inflow.from_depot;
+        turnover = turnover.and(inflow.turnover);
         for k in 0..2 {
             returning[k] = returning[k] + y[from + k] * inflow.egress;
         }
     }
-    product(c, &setting, y, &mut out, (leaving, returning, from_depot));
+    turnover = turnover.and(product(c, &setting, y, &mut out, (leaving, returning, from_depot)));
     host(c, &setting, y, active, &mut out);
     let organ = state(Slot::Organ);
     let attackers = state(Slot::LymphEffector) * c.organ_share * setting.left * setting.adapter;
     let lost =
         attackers * (c.kills * c.organ_lysis) * organ / (organ * c.organ_cells + attackers / c.search + 1.0);
     out[Slot::Organ as usize] = organ.complement() * c.organ_recovery - lost;
-    out
+    (out, turnover)
+}
+
+/// Births and deaths of product cells, per day.
+#[derive(Clone, Copy)]
+struct Turnover<S> {
+    born: S,
+    died: S,
+}
+
+impl<S: Scalar> Turnover<S> {
+    fn and(self, other: Self) -> Self {
+        Self { born: self.born + other.born, died: self.died + other.died }
+    }
 }
 
 /// What a lesion takes and gives.
@@ -190,6 +260,7 @@ struct Exchange<S> {
     egress: S,
     /// Effectors at full signal, in 10⁹.
     active: S,
+    turnover: Turnover<S>,
 }
 
 fn lesion<S: Scalar, const N: usize>(
@@ -232,7 +303,9 @@ fn lesion<S: Scalar, const N: usize>(
     let (run_p, run_n) = (p.few_positive.complement(), p.few_negative.complement());
     out[from + 3] = (positive * (clones.birth - clones.death_positive) - lost) * run_p;
     out[from + 4] = (negative * (clones.birth - clones.death_negative) + lost * run_p) * run_n;
-    Exchange { from_blood, from_depot, egress, active: e * seen * setting.calm / 1e9 }
+    let turnover =
+        Turnover { born: grown, died: m * c.memory_death + e * c.effector_death + x * c.exhausted_death };
+    Exchange { from_blood, from_depot, egress, active: e * seen * setting.calm / 1e9, turnover }
 }
 
 /// The product in blood, lymphoid organs and cavity.
@@ -242,7 +315,7 @@ fn product<S: Scalar, const N: usize>(
     y: &[S; N],
     out: &mut [S; N],
     (leaving, returning, from_depot): (S, [S; 3], S),
-) {
+) -> Turnover<S> {
     let state = |slot: Slot| y[slot as usize];
     let [mb, eb, xb] = [Slot::BloodMemory, Slot::BloodEffector, Slot::BloodExhausted].map(state);
     let [ml, el, xl] = [Slot::LymphMemory, Slot::LymphEffector, Slot::LymphExhausted].map(state);
@@ -262,6 +335,10 @@ fn product<S: Scalar, const N: usize>(
     out[4] = settle(eb, el) + returning[1] - rest + el * proliferation - el * c.effector_death;
     out[5] = settle(xb, xl) + returning[2] - xl * c.exhausted_death;
     out[6] = -drained - state(Slot::Depot) * from_depot;
+    Turnover {
+        born: (ml + el) * proliferation,
+        died: (mb + ml) * c.memory_death + (eb + el) * c.effector_death + (xb + xl) * c.exhausted_death,
+    }
 }
 
 /// Lymphocytes, cytokines and drugs.

@@ -1,4 +1,5 @@
-//! Figures that the papers, or re-runs of their published code, state: within 1 %, or within the digits given.
+//! F19 of the model's findings: figures that the papers, or re-runs of their published code, state: within 1 %, or
+//! within the digits given.
 
 use perforin_patient::models::by_name;
 

@@ -4,6 +4,7 @@ mod support;
 
 mod bits;
 mod chance;
+mod coupled;
 mod findings;
 mod kinetics;
 mod regimen;

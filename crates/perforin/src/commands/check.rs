@@ -61,11 +61,15 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
         terminal::remark(&format!("{}\n", warning.trim_end()));
     }
     let bytes = memory(&derived, prepared.scenario.model.antigens.len());
+    let patient = prepared.coupling.as_ref().map(crate::coupled::Coupling::in_words);
     let runs = runs_of_sweep(&study)?;
     let threads = args.threads.count();
     let seconds = measure(prepared, threads, &derived)?;
     terminal::answer(&format!("{}: no error", study.place.display()));
     terminal::answer(&numbers(&derived));
+    if let Some(patient) = &patient {
+        terminal::answer(patient);
+    }
     terminal::answer(&format!(
         "  time      about {} on {threads} thread{} at the present number of cells; more if they multiply",
         in_words(seconds),

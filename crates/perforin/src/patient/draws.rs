@@ -2,7 +2,7 @@
 
 use perforin_core::catalogue::{Parameter, THE_STUDY};
 use perforin_core::diagnostics::nearest;
-use perforin_core::study::population::{CovariateSection, SamplingWord};
+use perforin_core::study::population::{CovariateSection, SamplingWord, VariationSection};
 use perforin_core::study::{PatientSection, PopulationSection, StudyValue};
 use perforin_lesion::scenario::Notes;
 use perforin_patient::population::draw::{
@@ -126,14 +126,7 @@ impl Variation {
             else {
                 continue;
             };
-            let range = range(variation.range.as_ref(), unit, accepted, &path, notes);
-            notes.given(
-                &format!("{path}.log_sd"),
-                variation.log_sd,
-                "1",
-                "Standard deviation of the logarithm",
-            );
-            varying.push(Varying { name: name.clone(), typical: value, log_sd: variation.log_sd, range });
+            varying.push(one_varying(name, variation, (value, unit, accepted), &path, notes));
             varied.push(what);
             columns.push((name.replace('.', "_"), unit.to_owned()));
         }
@@ -149,19 +142,8 @@ impl Variation {
         if notes.problems.len() > before {
             return None;
         }
-        let distribution = Distribution {
-            varying,
-            correlations: section.correlation.iter().map(correlation).collect(),
-            classes: section.class.values().map(class).collect(),
-            covariates,
-            sampling: match section.sampling {
-                SamplingWord::Random => Sampling::Random,
-                SamplingWord::Sobol => Sampling::Sobol,
-            },
-            seed,
-        };
         record(section, notes);
-        match Population::new(distribution) {
+        match Population::new(distribution(section, varying, covariates, seed)) {
             Ok(population) => Some(Self {
                 population,
                 varied,
@@ -261,6 +243,38 @@ fn range(
             notes.wrong(&path, message, "give both ends with their unit");
             accepted
         }
+    }
+}
+
+fn one_varying(
+    name: &str,
+    section: &VariationSection,
+    (typical, unit, accepted): (f64, &str, (f64, f64)),
+    path: &str,
+    notes: &mut Notes,
+) -> Varying {
+    let range = range(section.range.as_ref(), unit, accepted, path, notes);
+    let meaning = "Standard deviation of the logarithm";
+    notes.given(&format!("{path}.log_sd"), section.log_sd, "1", meaning);
+    Varying { name: name.to_owned(), typical, log_sd: section.log_sd, range }
+}
+
+fn distribution(
+    section: &PopulationSection,
+    varying: Vec<Varying>,
+    covariates: Vec<Covariate>,
+    seed: u64,
+) -> Distribution {
+    Distribution {
+        varying,
+        correlations: section.correlation.iter().map(correlation).collect(),
+        classes: section.class.values().map(class).collect(),
+        covariates,
+        sampling: match section.sampling {
+            SamplingWord::Random => Sampling::Random,
+            SamplingWord::Sobol => Sampling::Sobol,
+        },
+        seed,
     }
 }
 

@@ -6,6 +6,7 @@ use perforin_core::catalogue::{Parameter, fate, patient, scenario};
 use perforin_core::quantity::Dose;
 use perforin_core::receptor::{Contact, Costimulation};
 use perforin_core::study::lesion::DensitySection;
+use perforin_core::study::patient::PatientLesionSection;
 use perforin_core::study::product::{ProductKind, ProductSection};
 use perforin_core::study::{PatientSection, StudyFile};
 use perforin_lesion::scenario::{Notes, contacts};
@@ -237,47 +238,53 @@ fn lesions(section: &PatientSection, doubling_time: f64, notes: &mut Notes) -> V
     let mut lesions: Vec<Lesion> = Vec::new();
     for (i, lesion) in section.lesion.iter().enumerate() {
         let path = format!("patient.lesion.{i}");
-        let diameter = lesion.diameter.value() * 1e-3;
-        notes.given(&format!("{path}.diameter"), diameter, "mm", "Diameter on day 0");
-        if !(1e-3..=500.0).contains(&diameter) {
-            let message = format!("a lesion of {diameter} mm");
-            notes.wrong(&format!("{path}.diameter"), message, "give 1 µm to 500 mm");
-        }
-        let negative = lesion.antigen_negative.map_or(0.0, |f| f.value());
-        notes.given(&format!("{path}.antigen_negative"), negative, "1", "Share of antigen-negative cells");
-        let access = lesion.access.unwrap_or(1.0);
-        notes.given(
-            &format!("{path}.access"),
-            access,
-            "1",
-            "Delivery over that to a lesion with free access",
-        );
-        if !(0.0..=1e6).contains(&access) {
-            let message = format!("{access} is no access");
-            notes.wrong(&format!("{path}.access"), message, "give 0 (none) to 1 (free) or more");
-        }
-        let own = lesion.doubling_time.map(|time| time.value() / 1440.0);
-        if let Some(Err(error)) = own.map(|days| patient::DOUBLING.check(days)) {
-            notes.wrong(&format!("{path}.doubling_time"), error.to_string(), "write \"60 d\"");
-        }
         let name = lesion.name.clone().unwrap_or_else(|| format!("lesion_{}", i + 1));
         if !super::fits_in_a_table(&name) || lesions.iter().any(|other| other.name == name) {
             let message = format!("the name {name:?} cannot stand at the head of a table, or is there twice");
             notes.wrong(&format!("{path}.name"), message, "use letters, digits, `_` and `-`");
         }
-        lesions.push(Lesion {
-            organ: lesion.organ.clone().unwrap_or_else(|| name.clone()),
-            name,
-            is_node: lesion.node,
-            may_be_target: lesion.target.unwrap_or(true),
-            diameter,
-            negative,
-            access,
-            in_cavity: lesion.in_cavity,
-            doubling_time: own.unwrap_or(doubling_time),
-        });
+        lesions.push(read_lesion(lesion, name, doubling_time, &path, notes));
     }
     lesions
+}
+
+fn read_lesion(
+    section: &PatientLesionSection,
+    name: String,
+    doubling_time: f64,
+    path: &str,
+    notes: &mut Notes,
+) -> Lesion {
+    let diameter = section.diameter.value() * 1e-3;
+    notes.given(&format!("{path}.diameter"), diameter, "mm", "Diameter on day 0");
+    if !(1e-3..=500.0).contains(&diameter) {
+        let message = format!("a lesion of {diameter} mm");
+        notes.wrong(&format!("{path}.diameter"), message, "give 1 µm to 500 mm");
+    }
+    let negative = section.antigen_negative.map_or(0.0, |f| f.value());
+    notes.given(&format!("{path}.antigen_negative"), negative, "1", "Share of antigen-negative cells");
+    let access = section.access.unwrap_or(1.0);
+    let meaning = "Delivery over that to a lesion with free access";
+    notes.given(&format!("{path}.access"), access, "1", meaning);
+    if !(0.0..=1e6).contains(&access) {
+        let message = format!("{access} is no access");
+        notes.wrong(&format!("{path}.access"), message, "give 0 (none) to 1 (free) or more");
+    }
+    let own = section.doubling_time.map(|time| time.value() / 1440.0);
+    if let Some(Err(error)) = own.map(|days| patient::DOUBLING.check(days)) {
+        notes.wrong(&format!("{path}.doubling_time"), error.to_string(), "write \"60 d\"");
+    }
+    Lesion {
+        organ: section.organ.clone().unwrap_or_else(|| name.clone()),
+        name,
+        is_node: section.node,
+        may_be_target: section.target.unwrap_or(true),
+        diameter,
+        negative,
+        access,
+        in_cavity: section.in_cavity,
+        doubling_time: own.unwrap_or(doubling_time),
+    }
 }
 
 /// What the product reads on tumour and organ.

@@ -2,6 +2,7 @@
 
 mod arms;
 mod calendar;
+mod coupled;
 mod toxicity;
 
 use std::ops::Range;
@@ -100,9 +101,7 @@ impl Question {
             return Ok(None);
         };
         if study.has("lesion") {
-            let help = "put them into two studies; the cell-by-cell lesion can be given the patient's blood: \
-                        lesion.entry.blood";
-            notes.wrong("patient", "the study asks about a patient and about a lesion", help);
+            coupled::check(file, section, notes);
         }
         let given = file.study.duration.map(|time| time.value() / 1440.0);
         let duration = notes.value("study.duration", given, &patient::FOLLOW_UP);
@@ -213,9 +212,7 @@ impl Question {
         };
         let draws = numbers.map(|number| (number, drawn(number))).collect();
         let mut seen = self.follow_drawn(arm, draws);
-        if let Some(assay) = &self.assay {
-            seen.iter_mut().flatten().for_each(|patient| self.measure(assay, patient));
-        }
+        seen.iter_mut().flatten().for_each(|patient| self.measure(patient));
         seen
     }
 
@@ -230,7 +227,9 @@ impl Question {
         }
     }
 
-    fn measure(&self, assay: &Assay, patient: &mut Seen) {
+    /// Adds the product as an assay measures it, if there is one.
+    pub fn measure(&self, patient: &mut Seen) {
+        let Some(assay) = &self.assay else { return };
         let stream = perforin_core::rng::Stream::new(self.seed, perforin_core::rng::Purpose::Assay);
         let product = patient.series[self.product()].iter().zip(0..);
         let measured =

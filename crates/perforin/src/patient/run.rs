@@ -86,18 +86,34 @@ fn one(study: &Study, question: &Question, folder: &Folder) -> Result<Ended, Fai
         Failure::run(format!("the patient could not be followed: {}", lost.reason))
             .help("look for an extreme value under [patient], or try another numerics.patient_tolerance")
     })?;
+    let answer = answer_of_one(question, &seen);
+    tables::write(folder, "series", &tables::series(question, &seen))?;
+    let mut names = vec!["series"];
+    names.extend(write_visits(folder, &answer)?);
+    finish(study, question, folder, answer, &names)
+}
+
+/// The answer about one patient.
+pub fn answer_of_one(question: &Question, seen: &Seen) -> Answer {
+    let arm = &question.arms[0];
     let mut tally = Tally::new(question);
     tally.add(&seen.outcome);
     let mut of_arm = tally.answer(&arm.name, &arm.changes);
-    of_arm.courses = vec![Course::of(&seen)];
-    let answer = answer(question, vec![of_arm], Vec::new());
-    tables::write(folder, "series", &tables::series(question, &seen))?;
-    let mut names = vec!["series"];
-    if !seen.visits.is_empty() {
-        tables::write(folder, "visits", &tables::visits(&all_courses(&answer)))?;
-        names.push("visits");
+    of_arm.courses = vec![Course::of(seen)];
+    answer(question, vec![of_arm], Vec::new())
+}
+
+/// Writes the visits of one patient, if there are any; the table's name.
+///
+/// # Errors
+/// If the disk is full or fails.
+pub fn write_visits(folder: &Folder, answer: &Answer) -> Result<Option<&'static str>, Failure> {
+    let courses = all_courses(answer);
+    if courses.iter().flat_map(|(_, courses)| courses).all(|course| course.visits.is_empty()) {
+        return Ok(None);
     }
-    finish(study, question, folder, answer, &names)
+    tables::write(folder, "visits", &tables::visits(&courses))?;
+    Ok(Some("visits"))
 }
 
 fn population(study: &Study, question: &Question, folder: &Folder, quiet: bool) -> Result<Ended, Failure> {

@@ -9,6 +9,7 @@ use super::progress::Watcher;
 use super::recorder::Recorder;
 use crate::answer::Summary;
 use crate::clock::Watch;
+use crate::coupled::{Companion, Coupling};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::manifest::Manifest;
@@ -56,12 +57,12 @@ pub fn begin(
     study.keep_imported(folder.root())?;
     let manifest = Manifest::new(study, &prepared);
     manifest.write(folder)?;
-    let Prepared { scenario, cadence } = prepared;
+    let Prepared { scenario, cadence, coupling } = prepared;
     in_pool(threads, || {
         let lesion =
             Lesion::new(scenario.model, scenario.cells).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::begin(folder, cadence, study.identity(), &lesion)?;
-        proceed(lesion, recorder, folder, manifest, threads, watcher)
+        proceed(lesion, coupling.as_ref(), recorder, folder, manifest, threads, watcher)
     })
 }
 
@@ -80,7 +81,7 @@ pub fn go_on(folder: &Folder, threads: usize, watcher: &mut (dyn Watcher + Send)
         return begin(&study, prepared, folder, threads, watcher);
     }
     let manifest = Manifest::new(&study, &prepared);
-    let Prepared { scenario, cadence } = prepared;
+    let Prepared { scenario, cadence, coupling } = prepared;
     let identity = study.identity();
     let state = checkpoint::read(&folder.checkpoint(), &scenario.model, &identity).map_err(|e| {
         Failure::input(format!("cannot go on from `{}`", folder.checkpoint().display())).because(&e)
@@ -88,24 +89,32 @@ pub fn go_on(folder: &Folder, threads: usize, watcher: &mut (dyn Watcher + Send)
     in_pool(threads, || {
         let lesion = Lesion::resume(scenario.model, state).map_err(|e| engine_failed(&e, folder, None))?;
         let recorder = Recorder::reopen(folder, cadence, identity, &lesion)?;
-        proceed(lesion, recorder, folder, manifest, threads, watcher)
+        proceed(lesion, coupling.as_ref(), recorder, folder, manifest, threads, watcher)
     })
 }
 
 /// Steps until the study is over or the user asks to stop.
 fn proceed(
     mut lesion: Lesion,
+    coupling: Option<&Coupling>,
     mut recorder: Recorder,
     folder: &Folder,
     manifest: Manifest,
     threads: usize,
     watcher: &mut (dyn Watcher + Send),
 ) -> Result<Ended, Failure> {
+    let mut companion = match coupling {
+        Some(coupling) => Some(Companion::of(coupling, &mut lesion)?),
+        None => None,
+    };
     let watch = Watch::start();
     let mut since_kept = watch;
     let from_step = lesion.state.step;
     while !lesion.is_over() && !interrupt::is_requested() {
         lesion.step().map_err(|e| engine_failed(&e, folder, Some(day_of(&lesion, recorder.kept()))))?;
+        if let Some(companion) = &mut companion {
+            companion.after_step(&mut lesion)?;
+        }
         recorder.after_step(&lesion)?;
         watcher.after_step(&lesion);
         if since_kept.seconds() > LOST_AT_MOST {
@@ -118,7 +127,7 @@ fn proceed(
     note_timing(folder, &stretch)?;
     if lesion.is_over() {
         recorder.end(&lesion)?;
-        let summary = finish(folder, manifest, recorder.has_events())?;
+        let summary = finish(folder, manifest, companion.as_ref(), recorder.has_events())?;
         Ok(Ended::Finished(Box::new(summary)))
     } else {
         recorder.keep(&lesion)?;

@@ -4,11 +4,15 @@
 
 mod bad_input;
 mod compare;
+mod coupled;
 mod determinism;
 mod export;
 mod fit;
 mod help;
 mod import;
+mod mean_field;
+#[path = "../support/mixed.rs"]
+mod mixed;
 mod page;
 mod patient;
 mod resume;

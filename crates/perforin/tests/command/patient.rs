@@ -411,8 +411,8 @@ fn what_is_wrong_with_a_patient_is_shown_at_its_line() {
         ),
         (MANY.to_owned() + "[study]\ntitle = \"t\"\n", ["population", "the study has none"]),
         (
-            ONE.to_owned() + "[lesion]\ndiameter = \"100 µm\"\n",
-            ["about a patient and about a lesion", "two studies"],
+            small() + "[lesion]\ndiameter = \"100 µm\"\n",
+            ["a cell-by-cell lesion is that of one patient", "leave [population] out"],
         ),
     ] {
         let bench = bench(&study);

@@ -167,6 +167,77 @@ fn a_fault_within_a_gate_is_shown_at_the_gate() {
     assert_eq!(&text[found[0].span.clone().unwrap()], "\"CLDN18_2 & & B\"");
 }
 
+/// A patient with a cell-by-cell lesion's exchange, and a population.
+const PATIENT: &str = r#"[study]
+title = "patients"
+[patient]
+weight = "70 kg"
+age = "60 yr"
+parameters.expansion = "1.2 /d"
+exchange = { every = "6 h", access = 0.5 }
+[patient.antigen.A]
+density = { median = "60000 /cell", log_sd = 0.9 }
+[[patient.lesion]]
+diameter = "32 mm"
+antigen_negative = "0.5 %"
+[patient.toxicity]
+crs_rates = ["80 %", "40 %", "10 %", "2 %"]
+[population]
+count = 500
+sampling = "sobol"
+[population.vary.expansion]
+log_sd = 0.2
+range = ["0.5 /d", "3 /d"]
+[[population.correlation]]
+between = ["expansion", "kills"]
+coefficient = 0.3
+[population.class.slow]
+share = "30 %"
+[population.covariate.weight]
+log_sd = 0.2
+[[population.arm]]
+name = "low"
+set = { "regimen.infusion.0.dose" = "2.5e7 CAR+ cells" }
+[population.sensitivity]
+method = "morris"
+"#;
+
+/// Every slip in `[patient]` and `[population]` is shown at its line, with a caret, and with what is accepted.
+#[test]
+fn slips_in_a_patient_and_a_population_are_shown_at_their_line() {
+    assert!(load::<StudyFile>(PATIENT, "study.toml").is_ok());
+    let cases = [
+        ("weight =", "wieght =", "4:1", "did you mean `weight`?"),
+        ("weight = \"70 kg\"", "weight = \"70 mm\"", "4:10", "kg"),
+        ("weight = \"70 kg\"", "weight = 70", "4:10", "kg"),
+        ("age = \"60 yr\"", "age = \"60 mm\"", "5:7", "yr"),
+        ("every = \"6 h\"", "evry = \"6 h\"", "7:14", "did you mean `every`?"),
+        ("every = \"6 h\"", "every = \"6 mm\"", "7:22", "not of time"),
+        ("access = 0.5", "access = \"half\"", "7:38", "expected f64"),
+        ("diameter = \"32 mm\"\n", "", "10:1", "missing key `diameter`"),
+        ("diameter = \"32 mm\"", "diameter = \"32 kg\"", "11:12", "kg"),
+        ("\"0.5 %\"", "\"0.5 mg\"", "12:20", "%"),
+        (", \"2 %\"]", "]", "14:13", "4"),
+        ("count = 500", "count = -1", "16:9", "`-1`"),
+        ("sampling = \"sobol\"", "sampling = \"sobel\"", "17:12", "did you mean `sobol`?"),
+        ("log_sd = 0.2\nrange", "sd = 0.2\nrange", "19:1", "not a key of"),
+        ("coefficient", "coeficient", "23:1", "did you mean `coefficient`?"),
+        ("share = \"30 %\"", "share = \"30 d\"", "25:9", "%"),
+        ("method = \"morris\"", "method = \"moris\"", "32:10", "did you mean `morris`?"),
+    ];
+    let mut wrong = Vec::new();
+    for (from, to, place, part) in cases {
+        assert!(PATIENT.contains(from), "{from}");
+        let text = PATIENT.replacen(from, to, 1);
+        let findings = load::<StudyFile>(&text, "study.toml").err().unwrap_or_default();
+        let all: String = findings.iter().map(|finding| finding.render(&text, false)).collect();
+        if !(all.contains(&format!("study.toml:{place}\n")) && all.contains('^') && all.contains(part)) {
+            wrong.push(format!("{to}: {place} or {part:?} is missing in\n{all}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// One change to the bytes of a file.
 #[derive(Clone, Debug)]
 enum Mutation {

@@ -24,6 +24,7 @@ pub(super) fn state(state: &State, model: &Model) -> Result<(), Fault> {
     lymphocytes(cells, model)?;
     each("matrix", &state.matrix, "a share from 0 to 1", |m| (0.0..=1.0).contains(m))?;
     each("budget", state.budget.as_flattened(), "a finite number", |v| v.is_finite())?;
+    each("beside", &state.beside, "a finite number", |v| v.is_finite())?;
     for field in &state.fields {
         let name = format!("field/{}", field.substance.name);
         each(&name, &field.value, "a finite number", |v| v.is_finite())?;
