@@ -190,7 +190,7 @@ impl Study {
                 help: Some(help.into()),
             }]));
         }
-        self.require("lesion", "targets", "`perforin targets` answers it")?;
+        self.require("lesion")?;
         let is_coupled = crate::coupled::is_asked(self);
         if !is_coupled {
             self.refuse_what_acts_only_in_a_patient()?;
@@ -241,12 +241,20 @@ impl Study {
         self.spans.contains(section)
     }
 
-    /// Refuses a study without the section that a command is about; if it has the `other` one, `help` says what to do.
-    pub(crate) fn require(&self, section: &str, other: &str, help: &str) -> Result<(), Failure> {
+    /// Refuses a study without the section that a command is about; if it has that of another command, it is named.
+    pub(crate) fn require(&self, section: &str) -> Result<(), Failure> {
         if self.has(section) {
             return Ok(());
         }
-        let help = self.has(other).then(|| help.to_owned());
+        let answers = [
+            ("trial", "trial"),
+            ("targets", "targets"),
+            ("lesion", "run"),
+            ("patient", "run"),
+            ("population", "run"),
+        ];
+        let other = answers.into_iter().find(|(other, _)| *other != section && self.has(other));
+        let help = other.map(|(_, command)| format!("`perforin {command}` answers it"));
         Err(self.refuse(&[Problem {
             path: section.into(),
             message: "the study has no such section".into(),

@@ -17,8 +17,9 @@
 
 use serde::Serialize;
 
+use super::rule::Decision;
 use super::simulate::Size;
-use super::timed::{Decision, Known, Timed, Timing, simulate};
+use super::timed::{Known, Timed, Timing, simulate};
 use super::tite_boin::Advice;
 use super::{DesignError, Move};
 

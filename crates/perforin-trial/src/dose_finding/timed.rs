@@ -6,6 +6,7 @@
 use perforin_core::rng::{Draw, Purpose, Stream};
 use serde::Serialize;
 
+use super::rule::Decision;
 use super::simulate::{End, OperatingCharacteristics, Size, check, over};
 use super::{DesignError, Seen, within};
 
@@ -34,17 +35,6 @@ impl Patient {
     fn known_on(&self, window: f64) -> f64 {
         self.toxic_on.unwrap_or(self.treated_on + window)
     }
-}
-
-/// What a design does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Decision {
-    /// Treat the next patient at this dose, from 0.
-    Treat(usize),
-    /// Enrol nobody before more is known.
-    Wait,
-    /// Stop, and declare this dose, or none.
-    Declare(Option<usize>),
 }
 
 /// What is known at a dose on a day.

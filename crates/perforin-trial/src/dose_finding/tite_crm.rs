@@ -3,8 +3,9 @@
 //! passed ([`Crm::with_pending`]).
 
 use super::crm::{Crm, Posterior};
+use super::rule::Decision;
 use super::simulate::Size;
-use super::timed::{Decision, Known, Timed, Timing, simulate};
+use super::timed::{Known, Timed, Timing, simulate};
 use super::{DesignError, Seen, check_seen, share};
 
 /// The posterior from what is known at each dose.

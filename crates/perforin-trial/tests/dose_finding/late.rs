@@ -2,8 +2,9 @@
 
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE};
 use perforin_trial::dose_finding::rolling_six::{self, decide, next, table};
+use perforin_trial::dose_finding::rule::Decision;
 use perforin_trial::dose_finding::three_plus_three::ThreePlusThree;
-use perforin_trial::dose_finding::timed::{Decision, Known, Patient, Timing, known};
+use perforin_trial::dose_finding::timed::{Known, Patient, Timing, known};
 use perforin_trial::dose_finding::tite_boin::Advice;
 use perforin_trial::dose_finding::{Move, Seen, tite_crm};
 

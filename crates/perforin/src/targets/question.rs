@@ -47,7 +47,7 @@ impl Question {
     /// # Errors
     /// Everything that is wrong with its `[targets]`, each at its line.
     pub fn new(study: &Study, base: &Path) -> Result<Self, Failure> {
-        study.require("targets", "lesion", "`perforin run` answers it")?;
+        study.require("targets")?;
         let section = study.file.targets.clone().unwrap_or_default();
         let mut builder = Builder { base, problems: Vec::new(), ledger: Ledger::new() };
         let question = builder.build(&section, study.file.study.seed);

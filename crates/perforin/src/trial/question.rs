@@ -75,7 +75,7 @@ impl Question {
     /// # Errors
     /// Everything that is wrong with it, each at its line.
     pub fn of(study: &Study, section: &TrialSection) -> Result<Self, Failure> {
-        study.require("trial", "targets", "`perforin targets` answers it")?;
+        study.require("trial")?;
         let mut notes = Notes::default();
         let mut question = read(section, study.file.study.seed, &mut notes);
         if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
