@@ -37,7 +37,7 @@ const TABLES: &str = "<p>Beside this page: the time series as <a href=\"series.c
 /// The page of a finished run; `patient` is the part about the patient whose lesion it is.
 ///
 /// # Errors
-/// If the time series is empty, or a frame cannot be read.
+/// If the time series is empty.
 pub fn page(
     folder: &Folder,
     manifest: &Manifest,
@@ -45,7 +45,7 @@ pub fn page(
     effort: &Effort,
     patient: &str,
 ) -> Result<String, Failure> {
-    page_with(manifest, series, effort, tumour(folder)?, patient)
+    page_with(manifest, series, effort, tumour(folder), patient)
 }
 
 /// The same with a given view of the tumour.
@@ -113,12 +113,18 @@ fn drawn(manifest: &Manifest, series: &Table) -> String {
     format!("<div class=\"figures\">{all}</div>")
 }
 
-/// The viewer and the sections, if there are frames.
-fn tumour(folder: &Folder) -> Result<Option<String>, Failure> {
-    let files = viewer::frames(folder)?;
-    let Some(packed) = viewer::Packed::of(&files, viewer::Limits::FILE)? else { return Ok(None) };
-    let sections = sections::html(&files)?.unwrap_or_default();
-    Ok(Some(viewer::section(&packed)? + &sections))
+/// The viewer and the sections, if there are frames. Damaged frames take only themselves off the page, which says so.
+fn tumour(folder: &Folder) -> Option<String> {
+    let drawn = || -> Result<Option<String>, Failure> {
+        let files = viewer::frames(folder)?;
+        let Some(packed) = viewer::Packed::of(&files, viewer::Limits::FILE)? else { return Ok(None) };
+        let sections = sections::html(&files)?.unwrap_or_default();
+        Ok(Some(viewer::section(&packed)? + &sections))
+    };
+    drawn().unwrap_or_else(|failure| {
+        let why = escape(&failure.to_string());
+        Some(format!("<p>The frames cannot be shown; everything else on this page does not need them.</p><pre>{why}</pre>"))
+    })
 }
 
 fn answer(summary: &Summary) -> String {

@@ -160,3 +160,26 @@ fn the_page_shows_the_tumour_in_a_browser_and_follows_the_slider() {
     assert_eq!(phone["wrong"], serde_json::json!([]), "{phone}");
     assert!(phone["wide"].as_i64().unwrap() <= 0, "{phone}");
 }
+
+#[test]
+fn a_damaged_frame_is_named_and_the_rest_of_the_page_is_there() {
+    let bench = Bench::new();
+    bench.write("study.toml", &STUDY.replace("duration = \"20 h\"", "duration = \"1 h\""));
+    bench.must(&["run", "study.toml", "--out", "out", "--quiet"]);
+    let place = bench.path("out/frames/step-00000000.pff");
+    let mut bytes = std::fs::read(&place).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    std::fs::write(&place, bytes).unwrap();
+    bench.must(&["report", "out"]);
+    let page = bench.read("out/report.html");
+    assert!(
+        page.contains("The frames cannot be shown") && page.contains("step-00000000.pff"),
+        "{page:.3000}"
+    );
+    assert!(
+        page.contains("<h2>Figures</h2>")
+            && page.contains("<h2>Parameters</h2>")
+            && !page.contains("viewer-header")
+    );
+}

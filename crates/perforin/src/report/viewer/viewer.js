@@ -153,6 +153,7 @@
   const perPixel = () => extent / view.zoom / Math.min(canvas.clientWidth, canvas.clientHeight);
 
   function paint() {
+    if (!frame) return;
     const by = $("colour").value;
     const look = frame.look, palette = header.types.map((t) => rgb(PALETTE[t.colour % PALETTE.length]).map((c) => 255 * c));
     const table = by === "" ? null : Array.from({ length: 256 }, (_, k) => ramp(k / 255).map((c) => 255 * c));
@@ -255,7 +256,7 @@
   }
   function field() {
     const by = $("field").value;
-    if (by === "") return;
+    if (by === "" || !frame) return;
     const [nx, ny, nz] = header.grid.n;
     gl.bindTexture(gl.TEXTURE_3D, texture);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
