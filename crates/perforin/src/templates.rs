@@ -38,6 +38,10 @@ pub const TEMPLATES: &[Template] = &[
         name: "patient-two-lesions",
         text: include_str!("../../../examples/patient-two-lesions.toml"),
     },
+    Template {
+        name: "patient-and-micrometastasis",
+        text: include_str!("../../../examples/patient-and-micrometastasis.toml"),
+    },
     Template { name: "published-kinetics", text: include_str!("../../../examples/published-kinetics.toml") },
     Template { name: "dose-levels", text: include_str!("../../../examples/dose-levels.toml") },
     Template { name: "dose-finding", text: include_str!("../../../examples/dose-finding.toml") },

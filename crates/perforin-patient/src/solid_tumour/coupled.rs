@@ -61,7 +61,7 @@ impl<'a> Coupled<'a> {
     /// A patient before treatment, to be followed under a plan at a relative tolerance.
     ///
     /// # Panics
-    /// If the patient has no lesion or more than [`MOST_LESIONS`](super::MOST_LESIONS).
+    /// If the patient has no lesion or more than [`MOST_LESIONS`].
     pub fn new(case: &'a Case, plan: &'a Plan, relative: f64) -> Self {
         let mut lesions = case.lesions.clone();
         assert!((1..=MOST_LESIONS).contains(&lesions.len()), "lesions of patient {}", case.number);

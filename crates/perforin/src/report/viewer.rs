@@ -50,7 +50,7 @@ impl Limits {
 }
 
 /// Largest number of voxels along an edge of a substance in the page.
-const FIELD_EDGE: usize = 32;
+pub const FIELD_EDGE: usize = 32;
 
 /// What the viewer knows before it unpacks a frame.
 #[derive(Clone, Debug, PartialEq, Serialize)]
