@@ -102,6 +102,12 @@ impl Derived {
     }
 }
 
+/// What a study's author should know, in a line: the place, and what to do about it.
+pub fn in_a_line(problem: &perforin_lesion::scenario::Problem) -> String {
+    let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+    format!("{}: {}{help}", problem.path, problem.message)
+}
+
 /// Number of steps after which a lesion is over: the duration, to the nearest step.
 fn steps(duration: f64, step: f64) -> u64 {
     ((duration / step - 0.5).floor() + 1.0).max(0.0) as u64
@@ -111,10 +117,6 @@ impl Manifest {
     /// The manifest of a run that is about to begin.
     pub fn new(study: &Study, prepared: &Prepared) -> Self {
         let scenario = &prepared.scenario;
-        let warning = |w: &perforin_lesion::scenario::Problem| match &w.help {
-            Some(help) => format!("{}: {} ({help})", w.path, w.message),
-            None => format!("{}: {}", w.path, w.message),
-        };
         Self {
             version: VERSION.into(),
             title: study.file.study.title.clone(),
@@ -128,7 +130,7 @@ impl Manifest {
             series: crate::run::columns(&scenario.model),
             patient: prepared.coupling.as_ref().map(|coupling| coupling.question.series_columns()),
             parameters: scenario.ledger.used().to_vec(),
-            warnings: scenario.warnings.iter().map(warning).collect(),
+            warnings: scenario.warnings.iter().map(in_a_line).collect(),
             outputs: BTreeMap::new(),
         }
     }

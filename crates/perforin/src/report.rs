@@ -81,7 +81,10 @@ pub fn page_with(
     }
     page.section("The simulation", &simulation(manifest));
     page.section("Parameters", &parameters(&manifest.parameters));
-    page.section("Reproduce it", &reproduce(manifest));
+    page.section(
+        "Reproduce it",
+        &reproduce(&manifest.version, &manifest.study_sha256, manifest.seed, &manifest.command),
+    );
     page.section("Tables", TABLES);
     Ok(page.finish())
 }
@@ -182,14 +185,13 @@ pub fn parameters(used: &[UsedParameter]) -> String {
     )
 }
 
-fn reproduce(manifest: &Manifest) -> String {
+/// How to get the same bytes again: version, digest of the study, seed and command.
+pub fn reproduce(version: &str, study_sha256: &str, seed: u64, command: &str) -> String {
     format!(
-        "<p>With perforin {} and the <code>study.toml</code> of this folder (SHA-256 <code>{}</code>, seed {}), the \
-         command below gives the same bytes in every table, on any number of threads.</p><pre>{}</pre>",
-        escape(&manifest.version),
-        manifest.study_sha256,
-        manifest.seed,
-        escape(&manifest.command)
+        "<p>With perforin {} and the <code>study.toml</code> of this folder (SHA-256 <code>{study_sha256}</code>, seed {seed}), \
+         the command below gives the same bytes in every table, on any number of threads.</p><pre>{}</pre>",
+        escape(version),
+        escape(command)
     )
 }
 

@@ -7,7 +7,7 @@ use crate::answer::{grouped, per_cent};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::report::html::{Page, escape, link_dois, table};
-use crate::report::{parameters, shown};
+use crate::report::{parameters, reproduce, shown};
 use crate::table::read_numbers;
 
 /// The page of a finished run, whose series is read from its folder.
@@ -32,7 +32,10 @@ pub fn page(record: &Record, answer: &Answer, folder: &Folder) -> Result<String,
         page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("Parameters", &parameters(&record.parameters));
-    page.section("Reproduce it", &reproduce(record));
+    page.section(
+        "Reproduce it",
+        &reproduce(&record.version, &record.study_sha256, record.seed, &record.command),
+    );
     Ok(page.finish())
 }
 
@@ -105,15 +108,4 @@ fn visits(answer: &Answer, arm: &ArmAnswer) -> String {
     });
     let head = ["day", "sum of target diameters, mm", "change, %", "RECIST 1.1", "iRECIST"];
     format!("<h3>Visits</h3>{}", table(&head, rows, &[0, 1, 2]))
-}
-
-fn reproduce(record: &Record) -> String {
-    format!(
-        "<p>With perforin {} and the <code>study.toml</code> of this folder (SHA-256 <code>{}</code>, seed {}), the \
-         command below gives the same bytes in every table, on any number of threads.</p><pre>{}</pre>",
-        escape(&record.version),
-        record.study_sha256,
-        record.seed,
-        escape(&record.command)
-    )
 }

@@ -10,7 +10,7 @@ use super::question::Question;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::VERSION;
+use crate::manifest::{VERSION, in_a_line};
 use crate::study::Study;
 use crate::table::Column;
 
@@ -55,10 +55,6 @@ pub struct Record {
 impl Record {
     /// The record of a run that is about to begin.
     pub fn new(study: &Study, question: &Question) -> Self {
-        let warning = |w: &perforin_lesion::scenario::Problem| match &w.help {
-            Some(help) => format!("{}: {} ({help})", w.path, w.message),
-            None => format!("{}: {}", w.path, w.message),
-        };
         Self {
             version: VERSION.into(),
             kind: KIND.into(),
@@ -73,7 +69,7 @@ impl Record {
             series: question.series_columns(),
             outcome: question.outcome_columns().into_iter().map(|c| c.column).collect(),
             parameters: question.ledger.used().to_vec(),
-            warnings: question.warnings.iter().map(warning).collect(),
+            warnings: question.warnings.iter().map(in_a_line).collect(),
             outputs: BTreeMap::new(),
         }
     }

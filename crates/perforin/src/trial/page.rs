@@ -9,7 +9,7 @@ use super::tables::{right_selected, too_high};
 use super::words::{in_words, policy_word};
 use crate::answer::per_cent;
 use crate::report::html::{Page, escape, link_dois, table};
-use crate::report::parameters;
+use crate::report::{parameters, reproduce};
 
 /// The page.
 pub fn page(record: &Record, answer: &Answer) -> String {
@@ -31,7 +31,10 @@ pub fn page(record: &Record, answer: &Answer) -> String {
         page.section("Warnings", &format!("<ul>{}</ul>", items.concat()));
     }
     page.section("Parameters", &parameters(&record.parameters));
-    page.section("Reproduce it", &reproduce(record));
+    page.section(
+        "Reproduce it",
+        &reproduce(&record.version, &record.study_sha256, record.seed, &record.command),
+    );
     page.finish()
 }
 
@@ -135,15 +138,4 @@ fn policies(found: &Found) -> String {
     let note = "<p>The same trials with the same patients under each of the published policies (Devlin 2021, doi \
                 10.1111/rssc.12485).</p>";
     link_dois(note) + &table(&head, rows, &[2, 3, 4, 5, 6])
-}
-
-fn reproduce(record: &Record) -> String {
-    format!(
-        "<p>With perforin {} and the <code>study.toml</code> of this folder (SHA-256 <code>{}</code>, seed {}), the \
-         command below gives the same bytes in every table, on any number of threads.</p><pre>{}</pre>",
-        escape(&record.version),
-        record.study_sha256,
-        record.seed,
-        escape(&record.command)
-    )
 }

@@ -10,7 +10,7 @@ use super::question::Question;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::VERSION;
+use crate::manifest::{VERSION, in_a_line};
 use crate::study::Study;
 use crate::table::Column;
 
@@ -47,10 +47,6 @@ pub struct Record {
 impl Record {
     /// The record of a trial whose files are not written yet.
     pub fn new(study: &Study, question: &Question) -> Self {
-        let warning = |w: &perforin_lesion::scenario::Problem| match &w.help {
-            Some(help) => format!("{}: {} ({help})", w.path, w.message),
-            None => format!("{}: {}", w.path, w.message),
-        };
         Self {
             version: VERSION.into(),
             kind: KIND.into(),
@@ -61,7 +57,7 @@ impl Record {
             study_sha256: files::digest(study.text.as_bytes()),
             parameters: question.ledger.used().to_vec(),
             tables: BTreeMap::new(),
-            warnings: question.warnings.iter().map(warning).collect(),
+            warnings: question.warnings.iter().map(in_a_line).collect(),
             outputs: BTreeMap::new(),
         }
     }
