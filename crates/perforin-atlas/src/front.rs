@@ -58,6 +58,16 @@ pub struct Front {
     pub is_cut_short: bool,
 }
 
+/// What the search at one limit came to.
+enum Found {
+    /// The best gate.
+    Best(FrontPoint),
+    /// No gate covers anything.
+    Nothing,
+    /// It was stopped before its proof.
+    Stopped,
+}
+
 /// What the searches along a front have in common.
 pub(crate) struct Walk<'a, G> {
     /// The gates' literals.
@@ -94,11 +104,14 @@ impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
         let mut points: Vec<FrontPoint> = Vec::new();
         for (done, &limit) in limits.iter().enumerate() {
             let progress = Progress { stage: Stage::Front, done, total: limits.len() };
-            let Some(best) = self.best(limit, &known, progress)? else {
-                return Ok(Front { points, is_cut_short: true });
-            };
-            known.extend(best.clone());
-            points.extend(best);
+            match self.best(limit, &known, progress)? {
+                Found::Best(best) => {
+                    known.push(best.clone());
+                    points.push(best);
+                }
+                Found::Nothing => (),
+                Found::Stopped => return Ok(Front { points, is_cut_short: true }),
+            }
         }
         Ok(Front { points, is_cut_short: false })
     }
@@ -111,12 +124,15 @@ impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
         let is_cut_short = loop {
             let done = hundredths(up_to - limit);
             let progress = Progress { stage: Stage::FullFront, done, total: hundredths(up_to) };
-            let Some(best) = self.best(limit, &known, progress)? else {
-                // The last point may not be the safest of its coverage.
-                points.pop();
-                break true;
+            let best = match self.best(limit, &known, progress)? {
+                Found::Best(best) => best,
+                Found::Nothing => break false,
+                Found::Stopped => {
+                    // The last point may not be the safest of its coverage.
+                    points.pop();
+                    break true;
+                }
             };
-            let Some(best) = best else { break false };
             if points.last().is_some_and(|last| last.value == best.value) {
                 points.pop();
             }
@@ -130,13 +146,8 @@ impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
         Ok(Front { points, is_cut_short })
     }
 
-    /// The best gate at a limit, if any covers something; none at all if the search was stopped.
-    fn best(
-        &self,
-        limit: f64,
-        known: &[FrontPoint],
-        progress: Progress,
-    ) -> Result<Option<Option<FrontPoint>>> {
+    /// The best gate at a limit.
+    fn best(&self, limit: f64, known: &[FrontPoint], progress: Progress) -> Result<Found> {
         let feasible = known.iter().filter(|point| point.worst <= limit);
         let feasible: Vec<FrontPoint> = feasible.map(|point| FrontPoint { limit, ..point.clone() }).collect();
         let least = feasible.iter().map(|point| point.value).fold(0.0, f64::max);
@@ -145,12 +156,13 @@ impl<G: Fn(f64) -> Result<Goal>> Walk<'_, G> {
         let results =
             search_across(self.planes, &(self.goal)(limit)?, &options, least, &|_| (self.watch)(progress));
         if results.iter().any(|result| !result.certificate.proven) {
-            return Ok(None);
+            return Ok(Found::Stopped);
         }
         let found = self.points(&results, limit).chain(feasible);
         // The first of equals has the fewest literals, as the shapes are ordered.
         let is_better = |a: &FrontPoint, b: &FrontPoint| (b.value, -b.worst) > (a.value, -a.worst);
-        Ok(Some(found.reduce(|a, b| if is_better(&a, &b) { b } else { a })))
+        let best = found.reduce(|a, b| if is_better(&a, &b) { b } else { a });
+        Ok(best.map_or(Found::Nothing, Found::Best))
     }
 
     fn known(&self) -> Vec<FrontPoint> {
