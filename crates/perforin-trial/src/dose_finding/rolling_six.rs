@@ -15,7 +15,7 @@
 //! A dose below one that was too toxic is filled up to six patients before it is declared; the highest dose is declared
 //! when it would be left upwards.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::rule::Decision;
 use super::simulate::Size;
@@ -29,7 +29,7 @@ const FULL: u32 = 6;
 const FEWEST: u32 = 3;
 
 /// A row of the decision table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Patients enrolled at the dose.
     pub enrolled: u32,

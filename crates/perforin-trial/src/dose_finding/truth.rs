@@ -145,8 +145,11 @@ impl Truth {
                 let (t, e) = (toxicity.at(dose), response.as_ref().map_or(0.0, |curve| curve.at(dose)));
                 [e * (1.0 - t), (1.0 - e) * (1.0 - t), e * t, (1.0 - e) * t]
             }
-            Self::Patients(followed) => [(false, true), (false, false), (true, true), (true, false)]
-                .map(|(toxic, responds)| followed.share(dose, |o| o.toxic == toxic && o.responds == responds)),
+            Self::Patients(followed) => {
+                [(false, true), (false, false), (true, true), (true, false)].map(|(toxic, responds)| {
+                    followed.share(dose, |o| o.toxic == toxic && o.responds == responds)
+                })
+            }
         }
     }
 

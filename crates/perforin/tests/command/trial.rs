@@ -197,7 +197,10 @@ fn a_trial_is_stepped_by_hand_and_its_log_only_grows() {
         (&["--enrol", "D"][..], "nobody may be enrolled before the outcome of A, B, C is known"),
         (&["--outcome", "X=none"], "there is no patient `X`; enrolled are: A, B, C"),
         (&["--outcome", "A=dlt", "--outcome", "A=none"], "patient `A` has an outcome already"),
-        (&["--outcome", "A=perhaps"], "there are `dlt`, `none` and `not-infused`"),
+        (
+            &["--outcome", "A=perhaps"],
+            "there are `dlt`, `none`, `response`, `dlt+response` and `not-infused`",
+        ),
         (&["--outcome", "A"], "write --outcome PATIENT=VALUE"),
         (&["--infused", "A=1e8 cells"], "the unit of the dose levels"),
         (&["--day", "-3"], "before day 0"),
