@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::design;
 use super::efficacy::Answered;
+use super::endpoints::LevelEndpoints;
 use super::question::{DoseFinding, Question, dose_words};
 
 /// Trials whose estimates make the bands.
@@ -40,6 +41,8 @@ pub struct Answer {
     pub doses: Vec<String>,
     /// The trial that finds a dose.
     pub dose_finding: Option<Found>,
+    /// Endpoints of virtual patients at each level.
+    pub endpoints: Vec<LevelEndpoints>,
     /// The trial of efficacy.
     pub efficacy: Option<Answered>,
 }
@@ -165,6 +168,7 @@ pub fn answer(question: &Question) -> Result<Answer, DesignError> {
     let efficacy = efficacy.map(|asked| asked.answer(question.trials, question.seed)).transpose()?;
     Ok(Answer {
         efficacy,
+        endpoints: question.endpoints.clone(),
         doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(),
         dose_finding: found,
     })

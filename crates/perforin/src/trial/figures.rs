@@ -13,6 +13,7 @@ use crate::report::html::figure;
 use crate::report::tree::{Branch, Tree};
 
 mod efficacy;
+mod endpoints;
 
 /// Colour of the end without a dose.
 const STOP: usize = 5;
@@ -22,7 +23,7 @@ const CURVES: usize = 6;
 /// All figures as HTML; what the answer has nothing for is left out.
 pub fn html(answer: &Answer) -> String {
     let finding = answer.dose_finding.as_ref().map_or(String::new(), |found| of_finding(answer, found));
-    finding + &answer.efficacy.as_ref().map_or(String::new(), efficacy::html)
+    finding + &endpoints::html(answer) + &answer.efficacy.as_ref().map_or(String::new(), efficacy::html)
 }
 
 fn of_finding(answer: &Answer, found: &Found) -> String {

@@ -11,7 +11,8 @@ use perforin_trial::dose_finding::truth::Truth;
 use perforin_trial::manufacturing::Manufacturing;
 
 use super::efficacy;
-use super::patients::{self, Virtual};
+use super::endpoints::LevelEndpoints;
+use super::patients::{self, Scenario, Virtual};
 use crate::failure::Failure;
 use crate::study::Study;
 
@@ -49,6 +50,8 @@ pub struct Question {
     pub dose_finding: Option<DoseFinding>,
     /// Virtual patients who become a scenario once they are followed.
     pub virtual_patients: Option<Virtual>,
+    /// Their endpoints at each level, once they are followed.
+    pub endpoints: Vec<LevelEndpoints>,
     /// A trial of efficacy.
     pub efficacy: Option<efficacy::Asked>,
     /// How the product is made.
@@ -94,16 +97,17 @@ impl Question {
     ///
     /// # Errors
     /// If a patient cannot be followed.
-    pub fn follow(&self) -> Result<Option<(String, Truth)>, Failure> {
-        let truth = self.virtual_patients.as_ref().map(Virtual::follow).transpose()?;
-        Ok(truth.map(|truth| (patients::NAME.to_owned(), truth)))
+    pub fn follow(&self) -> Result<Option<Scenario>, Failure> {
+        self.virtual_patients.as_ref().map(Virtual::follow).transpose()
     }
 
-    /// Adds a scenario.
-    pub fn add(&mut self, scenario: Option<(String, Truth)>) {
+    /// Adds the scenario of virtual patients.
+    pub fn add(&mut self, scenario: Option<Scenario>) {
+        let Some(Scenario { truth, endpoints }) = scenario else { return };
         if let Some(asked) = &mut self.dose_finding {
-            asked.scenarios.extend(scenario);
+            asked.scenarios.push((patients::NAME.to_owned(), truth));
         }
+        self.endpoints = endpoints;
     }
 }
 
@@ -128,6 +132,7 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
         doses: section.doses.clone(),
         dose_finding,
         virtual_patients: None,
+        endpoints: Vec::new(),
         efficacy,
         manufacturing,
         trials,

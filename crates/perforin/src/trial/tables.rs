@@ -12,6 +12,7 @@ use super::words::policy_word;
 use crate::table::{Rows, Table};
 
 mod efficacy;
+mod endpoints;
 
 pub use efficacy::HAZARD_RATIOS;
 
@@ -38,6 +39,10 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
             all.push(("flow", flow_table(found)));
             all.push(("policies", policies(found)));
         }
+    }
+    if !answer.endpoints.is_empty() {
+        all.push(("endpoints", endpoints::endpoints(answer)));
+        all.push(("duration_of_response", endpoints::durations(answer)));
     }
     all.extend(answer.efficacy.as_ref().map_or(Vec::new(), efficacy::all));
     all

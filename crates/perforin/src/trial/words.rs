@@ -7,6 +7,7 @@ use perforin_trial::dose_finding::summary::Characteristics;
 use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
+use super::endpoints::LevelEndpoints;
 use super::tables::{bias, nothing_left, right_selected, too_high};
 use crate::answer::{grouped, per_cent, rounded};
 
@@ -28,6 +29,7 @@ pub fn in_words(answer: &Answer) -> String {
             paragraphs.extend(found.scenarios.first().map(|s| compared(making, s)));
         }
     }
+    paragraphs.extend(of_patients(answer));
     if let Some(efficacy) = &answer.efficacy {
         paragraphs.extend(efficacy::in_words(efficacy));
     }
@@ -174,6 +176,33 @@ fn compared(making: &Making, scenario: &ScenarioAnswer) -> String {
         scenario.name,
         all.join("; ")
     )
+}
+
+/// Response of virtual patients and how long it lasts; nothing without any.
+fn of_patients(answer: &Answer) -> Option<String> {
+    let first = answer.endpoints.first()?;
+    let of = |r: &LevelEndpoints| {
+        let lasts = match r.duration.as_ref().map(|d| d.median) {
+            None => String::new(),
+            Some(None) => ", the median duration of response is not reached".into(),
+            Some(Some(days)) => format!(", the median duration of response is {} days", rounded(days)),
+        };
+        format!(
+            "{} of {} at level {} respond ({} to {} at 95 %){lasts}",
+            r.responders,
+            r.patients,
+            r.level + 1,
+            per_cent(r.interval.0),
+            per_cent(r.interval.1)
+        )
+    };
+    let all: Vec<String> = answer.endpoints.iter().map(of).collect();
+    Some(format!(
+        "Of the {} virtual patients, each infused as planned at every level: {}. Response is confirmed, by RECIST 1.1; \
+         durations are those of responders alone, by Kaplan and Meier.",
+        first.patients,
+        all.join("; ")
+    ))
 }
 
 /// Everything that is assumed beyond the numbers of the study.

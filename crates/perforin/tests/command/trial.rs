@@ -316,6 +316,16 @@ virtual_patients = { crs_grade = 2 }
     let levels = rows(&bench, "out/levels.csv");
     assert_eq!(levels.len(), 2);
     assert!(levels.iter().all(|row| row["scenario"] == "virtual patients"));
+    // The response rate of the scenario is that of the endpoints, and every duration is of a responder.
+    let endpoints = rows(&bench, "out/endpoints.csv");
+    for (level, endpoint) in levels.iter().zip(&endpoints) {
+        assert!((number(level, "true_response") - number(endpoint, "response")).abs() < 1e-12);
+        assert!(number(endpoint, "response_low") <= number(endpoint, "response"));
+    }
+    let page = bench.read("out/report.html");
+    for plot in ["Waterfall plot", "Spider plot", "Swimmer plot"] {
+        assert!(page.contains(plot), "{plot}");
+    }
     let (low, high) = (number(&levels[0], "true_toxicity"), number(&levels[1], "true_toxicity"));
     assert!(low <= high && (24.0 * high).fract() == 0.0, "{low} {high}");
     bench.write(

@@ -93,27 +93,8 @@ pub(super) fn read(section: &BasketsSection, infused: f64, notes: &mut Notes) ->
     let prior = prior(section, p0, notes);
     let given = section.certainty.map(Fraction::value);
     let certainty = notes.value(defaults::BASKET_CERTAINTY.name, given, &defaults::BASKET_CERTAINTY);
+    let responses = responses(section, notes)?;
     let baskets = &section.basket;
-    if baskets.is_empty() || baskets.len() > MOST {
-        let message = format!("there are {} baskets", baskets.len());
-        notes.wrong(&path("basket"), message, format!("give 1 to {MOST} [[{PATH}.basket]]"));
-        return None;
-    }
-    for (k, basket) in baskets.iter().enumerate() {
-        check(k, section, notes);
-        let path = |key: &str| format!("{PATH}.basket.{k}.{key}");
-        notes.given(&path("patients"), f64::from(basket.patients), "1", "Patients of the basket");
-        notes.share(
-            &path("truth"),
-            basket.truth.value(),
-            "True response rate of the basket's infused patients",
-        );
-    }
-    let responses: Vec<u32> = baskets.iter().filter_map(|b| b.responses).collect();
-    if !responses.is_empty() && responses.len() < baskets.len() {
-        let help = "give `responses` of every basket, or of none";
-        notes.wrong(&path("basket"), "the responses of some baskets are given", help);
-    }
     // A prior that cannot be is refused here, at its lines.
     if let Err(error) = prior.posterior(&[Responses::default()], p0) {
         notes.wrong(PATH, error.to_string(), "correct the prior, or leave it out");
@@ -128,6 +109,29 @@ pub(super) fn read(section: &BasketsSection, infused: f64, notes: &mut Notes) ->
         responses: (responses.len() == baskets.len()).then_some(responses),
         infused,
     })
+}
+
+/// Passes the baskets, whose numbers are noted, with the responses that are given, of all of them or of none.
+fn responses(section: &BasketsSection, notes: &mut Notes) -> Option<Vec<u32>> {
+    let (path, baskets) = (format!("{PATH}.basket"), &section.basket);
+    if baskets.is_empty() || baskets.len() > MOST {
+        let message = format!("there are {} baskets", baskets.len());
+        notes.wrong(&path, message, format!("give 1 to {MOST} [[{PATH}.basket]]"));
+        return None;
+    }
+    for (k, basket) in baskets.iter().enumerate() {
+        check(k, section, notes);
+        let path = |key: &str| format!("{path}.{k}.{key}");
+        notes.given(&path("patients"), f64::from(basket.patients), "1", "Patients of the basket");
+        let meaning = "True response rate of the basket's infused patients";
+        notes.share(&path("truth"), basket.truth.value(), meaning);
+    }
+    let responses: Vec<u32> = baskets.iter().filter_map(|b| b.responses).collect();
+    if !responses.is_empty() && responses.len() < baskets.len() {
+        let help = "give `responses` of every basket, or of none";
+        notes.wrong(&path, "the responses of some baskets are given", help);
+    }
+    Some(responses)
 }
 
 /// What is wrong with a basket.

@@ -73,6 +73,31 @@ pub struct Bop2Row {
 
 /// Reads the section and finds the design; what is wrong is noted.
 pub(super) fn read(section: &Bop2Section, infused: f64, notes: &mut Notes) -> Option<Bop2Asked> {
+    let (demand, truth) = demand(section, notes);
+    let path = |key: &str| format!("{PATH}.{key}");
+    if section.looks.last().is_some_and(|n| *n > MOST) {
+        let help = format!("end with at most {MOST}");
+        notes.wrong(&path("looks"), "the trial is too large to go through", help);
+        return None;
+    }
+    match optimal(&demand) {
+        Ok(Some(design)) => Some(Bop2Asked { demand, design, truth, infused }),
+        Ok(None) => {
+            let message = format!("no cut-off keeps the error below {}", demand.alpha);
+            notes.wrong(&path("alpha"), message, "allow more, or enrol more patients");
+            None
+        }
+        Err(error) => {
+            let help =
+                "give looks that increase, 0 % < p0 < p1 < 100 %, and acceptable below unacceptable toxicity";
+            notes.wrong(PATH, error.to_string(), help);
+            None
+        }
+    }
+}
+
+/// What is asked, with the true rates.
+fn demand(section: &Bop2Section, notes: &mut Notes) -> (Demand, (f64, Option<f64>)) {
     let path = |key: &str| format!("{PATH}.{key}");
     let p0 = notes.given(&path("p0"), section.p0.value(), "1", "Response rate that is not worth pursuing");
     let p1 = notes.given(&path("p1"), section.p1.value(), "1", "Response rate that is worth pursuing");
@@ -85,36 +110,13 @@ pub(super) fn read(section: &Bop2Section, infused: f64, notes: &mut Notes) -> Op
     let truth = section.truth.map_or(p1, Fraction::value);
     let truth = notes.share(&path("truth"), truth, "True response rate of infused patients");
     let toxicity = section.toxicity.as_ref().map(|given| toxicity(given, notes));
-    if section.looks.last().is_some_and(|n| *n > MOST) {
-        notes.wrong(
-            &path("looks"),
-            "the trial is too large to go through",
-            format!("end with at most {MOST}"),
-        );
-        return None;
-    }
     let demand = Demand {
         looks: section.looks.clone(),
         efficacy: Rates { null: p0, alternative: p1 },
         toxicity: toxicity.map(|(rates, _)| rates),
         alpha,
     };
-    match optimal(&demand) {
-        Ok(Some(design)) => {
-            Some(Bop2Asked { demand, design, truth: (truth, toxicity.map(|(_, truth)| truth)), infused })
-        }
-        Ok(None) => {
-            let message = format!("no cut-off keeps the error below {alpha}");
-            notes.wrong(&path("alpha"), message, "allow more, or enrol more patients");
-            None
-        }
-        Err(error) => {
-            let help =
-                "give looks that increase, 0 % < p0 < p1 < 100 %, and acceptable below unacceptable toxicity";
-            notes.wrong(PATH, error.to_string(), help);
-            None
-        }
-    }
+    (demand, (truth, toxicity.map(|(_, truth)| truth)))
 }
 
 /// Rates of toxicity, and the true one.

@@ -69,19 +69,7 @@ pub(super) fn read(section: &EnrichmentSection, infused: f64, notes: &mut Notes)
     };
     let continue_at = of(section.continue_at, &defaults::CONTINUE_AT);
     let alpha = of(section.alpha, &defaults::ENRICHMENT_ALPHA);
-    notes.given(&path("second"), f64::from(section.second), "1", "Patients in the second stage");
-    for (k, patients) in section.first.iter().enumerate() {
-        let meaning = format!("Patients of stratum {} in the first stage", k + 1);
-        notes.given(&format!("{PATH}.first.{k}"), f64::from(*patients), "1", &meaning);
-    }
-    for (key, shares, meaning) in [
-        ("prevalence", &section.prevalence, "Share of the stratum in the population"),
-        ("truth", &section.truth, "True response rate of the stratum's infused patients"),
-    ] {
-        for (k, share) in shares.iter().enumerate() {
-            notes.share(&format!("{PATH}.{key}.{k}"), share.value(), &format!("{meaning} {}", k + 1));
-        }
-    }
+    record(section, notes);
     if section.truth.len() != section.first.len() {
         let message = format!("{} rates for {} strata", section.truth.len(), section.first.len());
         notes.wrong(&path("truth"), message, "give one rate for every stratum");
@@ -105,6 +93,24 @@ pub(super) fn read(section: &EnrichmentSection, infused: f64, notes: &mut Notes)
                 "correct it; strata are in the order of rising marker value",
             );
             None
+        }
+    }
+}
+
+/// Notes the numbers of the strata and the second stage.
+fn record(section: &EnrichmentSection, notes: &mut Notes) {
+    let path = |key: &str| format!("{PATH}.{key}");
+    notes.given(&path("second"), f64::from(section.second), "1", "Patients in the second stage");
+    for (k, patients) in section.first.iter().enumerate() {
+        let meaning = format!("Patients of stratum {} in the first stage", k + 1);
+        notes.given(&format!("{PATH}.first.{k}"), f64::from(*patients), "1", &meaning);
+    }
+    for (key, shares, meaning) in [
+        ("prevalence", &section.prevalence, "Share of the stratum in the population"),
+        ("truth", &section.truth, "True response rate of the stratum's infused patients"),
+    ] {
+        for (k, share) in shares.iter().enumerate() {
+            notes.share(&format!("{PATH}.{key}.{k}"), share.value(), &format!("{meaning} {}", k + 1));
         }
     }
 }

@@ -129,7 +129,7 @@ pub(super) fn answer(trial: &Randomised, trials: u64, seed: u64) -> RandomisedAn
 }
 
 /// With numbers at risk at seven days up to `last`; nothing if nobody is there.
-fn curve(name: &str, patients: &[Observation], last: f64) -> Option<Curve> {
+pub(in crate::trial) fn curve(name: &str, patients: &[Observation], last: f64) -> Option<Curve> {
     let fitted = KaplanMeier::new(patients).ok()?;
     let risk_day = |k: u32| last * f64::from(k) / 6.0;
     Some(Curve {

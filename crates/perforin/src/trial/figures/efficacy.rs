@@ -90,21 +90,25 @@ fn enrichment(found: &EnrichmentAnswer) -> String {
     figure("Cut-points", note, &bars.svg())
 }
 
+/// A curve as it is drawn.
+pub(super) fn drawn(colour: usize, curve: &Curve) -> SurvivalCurve {
+    SurvivalCurve {
+        name: curve.name.clone(),
+        colour,
+        steps: curve.steps.clone(),
+        censored: curve.censored.clone(),
+        at_risk: curve.at_risk.clone(),
+        last: curve.last,
+    }
+}
+
 fn survival(randomised: &RandomisedAnswer) -> String {
     let plot = |(name, curves): (&str, &Vec<Curve>)| {
-        let curve = |(colour, c): (usize, &Curve)| SurvivalCurve {
-            name: c.name.clone(),
-            colour,
-            steps: c.steps.clone(),
-            censored: c.censored.clone(),
-            at_risk: c.at_risk.clone(),
-            last: c.last,
-        };
         let names: Vec<&str> = curves.iter().map(|c| c.name.as_str()).collect();
         let survival = Survival {
             alt: format!("Kaplan–Meier curves of {name} survival: {}.", names.join(", ")),
             x_label: "days since randomisation".into(),
-            curves: curves.iter().enumerate().map(curve).collect(),
+            curves: curves.iter().enumerate().map(|(colour, curve)| drawn(colour, curve)).collect(),
         };
         let note = "The first simulated trial; ticks: patients who leave without event. Those infused alone are not a \
                     randomised group.";

@@ -23,15 +23,9 @@ pub(super) fn dose_finding(
     let given = section.dose_finding.as_ref()?;
     let target = share("trial.target", section.target, &defaults::TARGET, notes);
     let window = days("trial.window", section.window, &defaults::WINDOW, notes);
-    let interval =
+    let accrual_interval =
         days("trial.accrual_interval", section.accrual_interval, &defaults::ACCRUAL_INTERVAL, notes);
-    let cohort = cohort(given, notes);
-    let patients = patients(given, doses.len(), notes);
-    let most_enrolled = most_enrolled(given, patients, manufacturing.is_some(), notes);
-    if cohort > patients {
-        let message = format!("cohorts of {cohort} in a trial of {patients} patients");
-        notes.wrong(&path("cohort"), message, "make it smaller");
-    }
+    let Size { cohort, patients, most_enrolled } = size(given, doses.len(), manufacturing.is_some(), notes);
     let start = start(given, doses.len(), notes);
     let scenarios = levels::scenarios(section, doses, notes);
     // The rule is made of numbers that must be right.
@@ -41,10 +35,9 @@ pub(super) fn dose_finding(
     let unit = section.doses.first().map_or("cells", |dose| dose.unit());
     let rule = design::rule(given, Setting { doses, unit, target, patients }, notes)?;
     need_responses(&rule, &scenarios, notes);
-    let (doses, accrual_interval) = (doses.to_vec(), interval);
     let conduct = Conduct {
         rule,
-        doses,
+        doses: doses.to_vec(),
         cohort,
         patients,
         most_enrolled,
@@ -64,6 +57,22 @@ pub(super) fn dose_finding(
 
 fn path(key: &str) -> String {
     format!("trial.dose_finding.{key}")
+}
+
+/// How large the trial is.
+struct Size {
+    cohort: u32,
+    patients: u32,
+    most_enrolled: u32,
+}
+
+fn size(given: &DoseFindingSection, levels: usize, with_losses: bool, notes: &mut Notes) -> Size {
+    let (cohort, patients) = (cohort(given, notes), patients(given, levels, notes));
+    if cohort > patients {
+        let message = format!("cohorts of {cohort} in a trial of {patients} patients");
+        notes.wrong(&path("cohort"), message, "make it smaller");
+    }
+    Size { cohort, patients, most_enrolled: most_enrolled(given, patients, with_losses, notes) }
 }
 
 /// Patients treated together.
