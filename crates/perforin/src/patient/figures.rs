@@ -31,10 +31,10 @@ pub fn html(answer: &Answer, series: Option<&Table>) -> String {
             let title = |what: &str| {
                 if arm.name.is_empty() { what.to_owned() } else { format!("{what}, arm {}", arm.name) }
             };
-            all += &spider(&title("Spider plot"), arm);
+            all += &spider(&title("Spider plot"), &arm.courses);
             if !answer.is_one {
-                all += &waterfall(&title("Waterfall plot"), arm);
-                all += &swimmer(&title("Swimmer plot"), arm);
+                all += &waterfall(&title("Waterfall plot"), &arm.courses);
+                all += &swimmer(&title("Swimmer plot"), &arm.courses);
             }
         }
         if !answer.is_one {
@@ -161,7 +161,8 @@ fn best(course: &Course) -> &'static str {
     course.number_of(BEST_RESPONSE).map_or("NE", response_word)
 }
 
-fn spider(title: &str, arm: &ArmAnswer) -> String {
+/// Changes of the first patients at their visits; nothing if there are none.
+pub fn spider(title: &str, courses: &[Course]) -> String {
     let line = |course: &Course| {
         let known = course.visits.iter().filter_map(|visit| Some((visit.day, visit.change?)));
         let (x, y): (Vec<f64>, Vec<f64>) = known.unzip();
@@ -172,7 +173,7 @@ fn spider(title: &str, arm: &ArmAnswer) -> String {
             y: y.into_iter().map(|v| v.min(200.0)).collect(),
         }
     };
-    let lines: Vec<Line> = arm.courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
+    let lines: Vec<Line> = courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
     if lines.is_empty() {
         return String::new();
     }
@@ -194,13 +195,14 @@ fn spider(title: &str, arm: &ArmAnswer) -> String {
     figure(title, &note, &chart.svg())
 }
 
-fn waterfall(title: &str, arm: &ArmAnswer) -> String {
+/// Deepest changes; nothing if there are none.
+pub fn waterfall(title: &str, courses: &[Course]) -> String {
     let bar = |course: &Course| {
         let change = course.number_of(BEST_CHANGE)?;
         let word = best(course);
         Some(Bar { change, colour: colour(word), name: format!("patient {}, {word}", course.number) })
     };
-    let bars: Vec<Bar> = arm.courses.iter().filter_map(bar).take(BARS).collect();
+    let bars: Vec<Bar> = courses.iter().filter_map(bar).take(BARS).collect();
     if bars.is_empty() {
         return String::new();
     }
@@ -218,7 +220,8 @@ fn waterfall(title: &str, arm: &ArmAnswer) -> String {
     figure(title, &note, &plot.svg())
 }
 
-fn swimmer(title: &str, arm: &ArmAnswer) -> String {
+/// Lanes of the first patients to progression; nothing if there are none.
+pub fn swimmer(title: &str, courses: &[Course]) -> String {
     let lane = |course: &Course| {
         let end = course.number_of(PFS)?;
         let mut stretches = Vec::new();
@@ -233,7 +236,7 @@ fn swimmer(title: &str, arm: &ArmAnswer) -> String {
             goes_on,
         })
     };
-    let mut lanes: Vec<Lane> = arm.courses.iter().take(LANES).filter_map(lane).collect();
+    let mut lanes: Vec<Lane> = courses.iter().take(LANES).filter_map(lane).collect();
     let end = |lane: &Lane| lane.stretches.last().map_or(0.0, |stretch| stretch.days.1);
     lanes.sort_by(|a, b| end(b).total_cmp(&end(a)));
     if lanes.is_empty() {

@@ -118,6 +118,10 @@ pub const PFS: usize = 17;
 /// See [`CRS_GRADE`].
 pub const PROGRESSED: usize = 18;
 /// See [`CRS_GRADE`].
+pub const RESPONSE_DURATION: usize = 19;
+/// See [`CRS_GRADE`].
+pub const RESPONSE_ENDED: usize = 20;
+/// See [`CRS_GRADE`].
 pub const CURED: usize = 22;
 
 /// What is seen of a patient who was followed to the end.

@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod coupled;
+mod designs;
 mod determinism;
 mod export;
 mod fit;
