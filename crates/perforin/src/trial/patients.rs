@@ -73,6 +73,11 @@ impl Virtual {
             notes.wrong(path, "the trial gives its own doses", help);
             return Ok(None);
         }
+        if !population.marginal.is_empty() {
+            let help = "leave [population.marginal] out of the trial's study";
+            notes.wrong("population.marginal", "a trial draws its patients equally", help);
+            return Ok(None);
+        }
         let ladder = ladder(doses, with_less);
         let arm = |(k, dose): (usize, &f64)| {
             let value = StudyValue::Text(format!("{dose:e} {unit}"));
