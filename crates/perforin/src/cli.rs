@@ -207,7 +207,12 @@ The folder then holds
   evaluations.csv  every choice that was tried, with its misfit
   fitted.toml      the study with the fitted values
 
-About 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
+A study with [patient] is fitted to measured kinetics by the largest likelihood: columns may be headed `product_blood \
+[/µL]`, `<2.5` is a value below that limit of quantification, and patient.assay.log_sd is the error of a measurement, \
+which may be varied as well. One to five values; 90 % intervals are those of the likelihood ratio. predicted.csv holds \
+the fitted model beside every measurement instead of evaluations.csv.
+
+Of a lesion about 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
 study small. A fit that was stopped begins anew.")]
     Fit(Fit),
     /// Print the JSON Schema of study files, for editors.
@@ -473,8 +478,8 @@ pub struct Fit {
     /// A value to fit and where to look for it; give it for one to three values.
     #[arg(long, value_name = "PATH=LOW..HIGH", required = true)]
     pub vary: Vec<String>,
-    /// Columns of the series that are compared.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "tumour_live")]
+    /// Columns of the series that are compared; `tumour_live` if left out, of a patient the product in blood.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// Runs of each choice of values, each with a seed of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), default_value_t = 4)]

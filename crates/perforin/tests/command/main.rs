@@ -16,6 +16,7 @@ mod mean_field;
 mod mixed;
 mod page;
 mod patient;
+mod patient_fit;
 mod resume;
 mod support;
 mod sweep;
