@@ -156,7 +156,8 @@ The folder then holds
   *.csv           the same and more, each also as .parquet: gates, groups, thresholds, antigens, kept,
                   certificates, leave_one_out, front, overlap, profile, unmatched
   answer.json     everything
-  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient
+  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient;
+                  tissues/: the same of normal tissues
   labelled/       copies of .h5ad files with a label per gate, with --label-cells
   manifest.json   version, hashes of every input, parameters with sources
 

@@ -21,3 +21,4 @@ mod sweep;
 mod targets;
 mod trial;
 mod view;
+mod whole;
