@@ -130,7 +130,11 @@ pub fn densities(
         found.malignant.push(density(&candidate.symbol, None, all, i, floor));
         found.malignant.extend(patients.iter().map(|&g| of_group(i, g)));
     }
-    found.normal = tissues.iter().flat_map(|&g| (0..chosen.len()).map(move |i| (i, g))).map(|(i, g)| of_group(i, g)).collect();
+    found.normal = tissues
+        .iter()
+        .flat_map(|&g| (0..chosen.len()).map(move |i| (i, g)))
+        .map(|(i, g)| of_group(i, g))
+        .collect();
     Ok(found)
 }
 

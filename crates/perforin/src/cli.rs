@@ -80,6 +80,10 @@ That of a [patient] has series and visits; that of a [population] has, also as .
   failed.csv      patients that could not be followed, with the day, if there are any
   sensitivity.csv what the outcomes depend on, if the study asks
 
+A study with [targets] and later stages goes the whole way, `gate_from = \"targets\"`: its folder has a results folder for \
+each stage (1-targets, 2-lesion-gate, 3-lesion-single, 4-patients, 5-trial) and one report.html. Run it again into the same \
+folder after a change, and only the stages that follow from what was changed are run again.
+
 The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]
     Run(Run),

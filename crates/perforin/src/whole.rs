@@ -2,9 +2,10 @@
 //!
 //! Each stage is an ordinary study in an ordinary results folder of its own; [`stages`] writes these studies, with what
 //! [`found`] reads in the folder of the target search. [`run`](mod@run) runs those that are not there yet, by what [`record`]
-//! says of them; [`answer`], [`words`] and [`page`] put their answers together.
+//! says of them; [`answer`], with [`companion`], [`words`] and [`page`] put their answers together.
 
 pub mod answer;
+pub mod companion;
 pub mod found;
 pub mod page;
 pub mod record;
@@ -51,17 +52,22 @@ pub fn references(file: &StudyFile) -> Vec<Problem> {
         places.extend(patient.antigen.iter().filter_map(of_tumour));
         let of_organ =
             |(name, a): (&String, &OrganAntigenSection)| taken("patient.organ_at_risk", name, a.density.from);
-        places.extend(patient.organ_at_risk.iter().flat_map(|organ| organ.antigen.iter().filter_map(of_organ)));
+        places
+            .extend(patient.organ_at_risk.iter().flat_map(|organ| organ.antigen.iter().filter_map(of_organ)));
     }
     let unknown = places.into_iter().map(|path| Problem {
         path,
         message: "nothing is known of the targets here".into(),
-        help: Some("it needs [targets] in the same study, and `perforin run`; or give the value itself".into()),
+        help: Some(
+            "it needs [targets] in the same study, and `perforin run`; or give the value itself".into(),
+        ),
     });
     let duration = file.lesion.duration.map(|_| Problem {
         path: "lesion.duration".into(),
         message: "a lesion alone lasts for `study.duration`".into(),
-        help: Some("give `duration` under [study]; this one is for a study with [targets] and later stages".into()),
+        help: Some(
+            "give `duration` under [study]; this one is for a study with [targets] and later stages".into(),
+        ),
     });
     unknown.chain(duration).collect()
 }

@@ -83,7 +83,9 @@ fn resume_whole(args: &Resume, folder: &Folder) -> Result<(), Failure> {
 fn conclude_whole(root: &Path, ended: Result<whole::answer::Answer, Failure>) -> Result<(), Failure> {
     let root = root.display();
     let answer = ended.map_err(|failure| match failure.kind {
-        Kind::Interrupted => failure.help(format!("go on with the same command, or `perforin resume {root}`")),
+        Kind::Interrupted => {
+            failure.help(format!("go on with the same command, or `perforin resume {root}`"))
+        }
         _ => failure,
     })?;
     terminal::answer(&whole::words::in_words(&answer));

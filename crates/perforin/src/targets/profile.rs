@@ -63,7 +63,8 @@ impl Profiles {
         for genotype in question.request.genotypes.iter().filter(|g| overlap.contains(&g.name)) {
             found.malignant.extend(joint::genotype(&answer.overlap, &genotype.name));
         }
-        let pooled = |antigen: &str| found.malignant.iter().find(|d| d.antigen == antigen && d.group.is_none());
+        let pooled =
+            |antigen: &str| found.malignant.iter().find(|d| d.antigen == antigen && d.group.is_none());
         let row = |density: &Density| {
             let anchors = &question.profile.anchor;
             let anchor = anchors.get(&density.antigen).or_else(|| anchors.get(ANY));
@@ -148,7 +149,8 @@ impl Profiles {
         for row in &self.tissues {
             let name = row.density.group.as_deref().unwrap_or_default();
             if last != Some(name) {
-                let head = format!("# Antigens of the cells of {name}, for [lesion.normal_tissue] of a study.\n");
+                let head =
+                    format!("# Antigens of the cells of {name}, for [lesion.normal_tissue] of a study.\n");
                 files.push((tissue_file(files.len(), name), head));
                 last = Some(name);
             }

@@ -3,6 +3,7 @@
 use perforin_atlas::TargetsAnswer;
 use serde::{Deserialize, Serialize};
 
+use super::companion::Companion;
 use super::found::Found;
 use super::stages::Kind;
 use crate::answer::{Summary, Verdict};
@@ -24,6 +25,8 @@ pub struct Answer {
     pub lesions: Vec<Lesion>,
     /// The patients.
     pub patients: Option<Patients>,
+    /// What a companion diagnostic would do to their response.
+    pub companion: Option<Companion>,
     /// The trial.
     pub trial: Option<Trial>,
 }
@@ -124,6 +127,7 @@ impl Answer {
             targets: targets(&place(Kind::Targets))?,
             lesions,
             patients: of(Kind::Patients).map(|folder| patients(&folder)).transpose()?,
+            companion: of(Kind::Patients).map(|folder| Companion::read(&folder)).transpose()?.flatten(),
             trial: of(Kind::Trial).map(|folder| trial_of(&folder)).transpose()?.flatten(),
         })
     }
@@ -181,7 +185,11 @@ fn trial_of(folder: &Folder) -> Result<Option<Trial>, Failure> {
     // Virtual patients come last, and are what the earlier stages lead to.
     let Some(scenario) = found.scenarios.last() else { return Ok(None) };
     let seen = &scenario.seen;
-    let most = seen.levels.iter().enumerate().max_by_key(|(level, counts)| (counts.selected, std::cmp::Reverse(*level)));
+    let most = seen
+        .levels
+        .iter()
+        .enumerate()
+        .max_by_key(|(level, counts)| (counts.selected, std::cmp::Reverse(*level)));
     let recommended = most.filter(|(_, counts)| counts.selected > seen.none);
     Ok(Some(Trial {
         design: found.design.split(" (").next().unwrap_or_default().to_owned(),
@@ -196,8 +204,18 @@ fn trial_of(folder: &Folder) -> Result<Option<Trial>, Failure> {
         response: seen.true_response.clone(),
         enrolled: seen.per_trial(seen.total().enrolled),
         duration: seen.duration,
-        selection: Vec::new(),
+        selection: selection(folder)?,
     }))
+}
+
+/// What the trial's own answer says of the test that selects its patients.
+fn selection(folder: &Folder) -> Result<Vec<String>, Failure> {
+    let study: toml::Table = files::read_text(&folder.study())?.parse().unwrap_or_default();
+    if study.get("trial").and_then(|trial| trial.get("selection")).is_none() {
+        return Ok(Vec::new());
+    }
+    let text = files::read_text(&folder.answer())?;
+    Ok(text.trim_end().split("\n\n").filter(|p| p.contains("cut-off")).map(str::to_owned).collect())
 }
 
 impl Lesion {
@@ -224,9 +242,7 @@ pub fn warnings(folder: &Folder) -> Result<Vec<(&'static str, String)>, Failure>
             continue;
         }
         let said = match kind {
-            Kind::Targets => {
-                files::read_json::<TargetsAnswer>(&stage.root().join("answer.json"))?.warnings
-            }
+            Kind::Targets => files::read_json::<TargetsAnswer>(&stage.root().join("answer.json"))?.warnings,
             Kind::Lesion | Kind::Single => Manifest::read(&stage)?.warnings,
             Kind::Patients => patient::Record::read(&stage)?.warnings,
             Kind::Trial => trial::Record::read(&stage)?.warnings,

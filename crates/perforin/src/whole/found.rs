@@ -7,9 +7,9 @@ use perforin_core::gate::Gate;
 use toml::{Table, Value};
 
 use crate::failure::Failure;
+use crate::files;
 use crate::folder::Folder;
 use crate::targets::profile::tissue_file;
-use crate::files;
 
 /// What later stages take from a target search.
 #[derive(Clone, Debug)]
@@ -68,11 +68,15 @@ impl Found {
     }
 
     /// What stands for a target search that has not been made, so that a study can be checked: a gate of these antigens,
-    /// which every tumour cell carries and no other.
+    /// each of which is enough, on all tumour cells and on healthy ones.
+    ///
+    /// # Errors
+    /// If these antigens cannot make a gate.
     pub fn stand_in(antigens: &[String]) -> Result<Self, Failure> {
         let block: Table = toml::toml! { density = { median = "10000 /cell", log_sd = 0.5 } };
         let gate = parsed(&antigens.join(" | "))?;
-        let antigens: Table = antigens.iter().map(|name| (name.clone(), Value::Table(block.clone()))).collect();
+        let antigens: Table =
+            antigens.iter().map(|name| (name.clone(), Value::Table(block.clone()))).collect();
         let tissue = Tissue { name: "tissue".into(), antigens: antigens.clone() };
         Ok(Self { gate, single: None, antigens, clones: Table::new(), tissues: vec![tissue] })
     }
@@ -117,6 +121,25 @@ impl Found {
         best.map(|(tissue, _)| tissue)
     }
 
+    /// The antigen that makes the gate fire and that most malignant cells carry.
+    pub fn leading(&self) -> Option<&str> {
+        let carried = |name: &str| {
+            let is_lost = |clone: &Value| clone.get("antigen").and_then(|a| a.get(name)).is_some();
+            let lost = self.clones.values().filter(|clone| is_lost(clone));
+            let missing = lost.filter_map(|clone| percent(clone.get("fraction"))).sum::<f64>();
+            1.0 - missing - self.antigens.get(name).and_then(negative).unwrap_or(0.0)
+        };
+        let required = self.required();
+        let mut best: Option<(&str, f64)> = None;
+        for name in required {
+            let share = carried(name);
+            if best.is_none_or(|(_, most)| share > most) {
+                best = Some((name, share));
+            }
+        }
+        best.map(|(name, _)| name)
+    }
+
     /// Antigens that make the gate fire: where they are missing, some cell is no longer recognised.
     fn required(&self) -> Vec<&str> {
         let names = self.gate.antigens();
@@ -131,7 +154,8 @@ impl Found {
 
 /// Share of cells that carry an antigen, by its block.
 pub fn carriers(block: &Value) -> f64 {
-    let is_none = block.get("density").and_then(|d| d.get("median")).is_some_and(|m| m.as_str() == Some("0 /cell"));
+    let is_none =
+        block.get("density").and_then(|d| d.get("median")).is_some_and(|m| m.as_str() == Some("0 /cell"));
     if is_none { 0.0 } else { 1.0 - negative(block).unwrap_or(0.0) }
 }
 
@@ -214,5 +238,6 @@ mod tests {
         assert_eq!(found.tissue(Some("skin")).unwrap().name, "skin · basal");
         assert!(found.tissue(Some("liver")).is_none());
         assert_eq!(found.required(), ["A", "B"]);
+        assert_eq!(found.leading(), Some("A"));
     }
 }

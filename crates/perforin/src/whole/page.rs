@@ -4,6 +4,7 @@ use perforin_atlas::TargetsAnswer;
 use perforin_core::catalogue::UsedParameter;
 
 use super::answer::{Answer, Lesion, warnings};
+use super::companion::{CELLS, Companion, Selected};
 use super::record::{Done, Record};
 use super::stages::Kind;
 use super::words::in_words;
@@ -45,14 +46,17 @@ pub fn page(folder: &Folder, record: &Record, answer: &Answer) -> Result<String,
         page.section("The tumour in 3-D", &tumour);
     }
     page.section("In numbers", &numbers(answer));
+    if let Some(companion) = &answer.companion {
+        page.section("Who is enrolled: cut-offs of a companion diagnostic", &cut_offs(companion));
+    }
     page.section("The stages", &stages(record));
     let said = warnings(folder)?;
     if !said.is_empty() {
         let item = |(stage, warning): &(&str, String)| format!("<li>{} ({stage})</li>", escape(warning));
-        page.section("Warnings", &format!("<ul>{}</ul>", said.iter().map(item).collect::<String>()));
+        page.section("Warnings", &format!("<ul>{}</ul>", said.iter().map(item).collect::<Vec<_>>().concat()));
     }
-    let limits: String = LIMITS.iter().map(|limit| format!("<li>{}</li>", escape(limit))).collect();
-    page.section("Limits", &format!("<ul>{limits}</ul>"));
+    let limits: Vec<String> = LIMITS.iter().map(|limit| format!("<li>{}</li>", escape(limit))).collect();
+    page.section("Limits", &format!("<ul>{}</ul>", limits.concat()));
     page.section("Parameters", &all_parameters(folder)?);
     page.section(
         "Reproduce it",
@@ -72,20 +76,22 @@ fn words(answer: &Answer) -> String {
 fn figures(folder: &Folder, answer: &Answer) -> Result<String, Failure> {
     let of = |kind: Kind| Folder::at(&folder.root().join(kind.folder()));
     let found: TargetsAnswer = files::read_json(&of(Kind::Targets).root().join("answer.json"))?;
-    let mut html = format!("<h3>Targets</h3>{}", targets::figures::leading(&found));
+    let mut parts = vec![("Targets", targets::figures::leading(&found))];
     if !answer.lesions.is_empty() {
-        html += &format!("<h3>Lesion</h3>{}", courses(folder, &answer.lesions)?);
+        parts.push(("Lesion", courses(folder, &answer.lesions)?));
     }
     if answer.patients.is_some() {
         let stage = of(Kind::Patients);
         let found: patient::answer::Answer = files::read_json(&stage.summary())?;
-        html += &format!("<h3>Patients</h3>{}", patient::page::figures(&patient::Record::read(&stage)?, &found, &stage)?);
+        let record = patient::Record::read(&stage)?;
+        parts.push(("Patients", patient::page::figures(&record, &found, &stage)?));
     }
     if answer.trial.is_some() {
         let found: trial::answer::Answer = files::read_json(&of(Kind::Trial).summary())?;
-        html += &format!("<h3>Trial</h3>{}", trial::figures::html(&found));
+        parts.push(("Trial", trial::figures::html(&found)));
     }
-    Ok(html)
+    let part = |(heading, html): (&str, String)| format!("<h3>{heading}</h3>{html}");
+    Ok(parts.into_iter().map(part).collect::<Vec<_>>().concat())
 }
 
 /// Tumour and healthy cells of the lesions over each other.
@@ -134,11 +140,32 @@ fn numbers(answer: &Answer) -> String {
     let rows = rows.map(|(i, (column, _))| {
         let unit = if column.unit == "1" { String::new() } else { format!(" ({})", column.unit) };
         let mut row = vec![escape(&(column.meaning.clone() + &unit))];
-        row.extend(numbers.iter().map(|n| if n[i].1.is_nan() { "–".into() } else { answer::rounded(n[i].1) }));
+        row.extend(
+            numbers.iter().map(|n| if n[i].1.is_nan() { "–".into() } else { answer::rounded(n[i].1) }),
+        );
         row
     });
     let right: Vec<usize> = (1..head.len()).collect();
     table(&head, rows, &right)
+}
+
+fn cut_offs(companion: &Companion) -> String {
+    let share = |value: Option<f64>| value.map_or("–".into(), answer::per_cent);
+    let row = |s: &Selected| {
+        vec![
+            answer::per_cent(s.least),
+            answer::per_cent(s.positive),
+            share(s.response),
+            share(s.response_of_excluded),
+        ]
+    };
+    let head = ["recognised cells, at least", "enrolled", "of them respond", "of the others would"];
+    let note = format!(
+        "<p>{} virtual patients, of whom {} respond, by a biopsy of {CELLS} cells.</p>",
+        answer::grouped(companion.patients as f64),
+        answer::per_cent(companion.response)
+    );
+    note + &table(&head, companion.cut_offs.iter().map(row), &[0, 1, 2, 3])
 }
 
 fn stages(record: &Record) -> String {
@@ -171,7 +198,8 @@ fn all_parameters(folder: &Folder) -> Result<String, Failure> {
             Kind::Targets | Kind::Lesion | Kind::Single => Manifest::read(&stage)?.parameters,
         };
         for parameter in used {
-            let is_known = |known: &UsedParameter| known.path == parameter.path && known.value == parameter.value;
+            let is_known =
+                |known: &UsedParameter| known.path == parameter.path && known.value == parameter.value;
             if !all.iter().any(is_known) {
                 all.push(parameter);
             }

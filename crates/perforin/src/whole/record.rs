@@ -95,7 +95,8 @@ impl Record {
 
 /// Whether a study reads files beside itself, which its results folder has no copy of.
 pub fn reads_files(study: &Study) -> bool {
-    study.imported.is_some() || study.file.targets.as_ref().is_some_and(|t| t.generated.is_none() || !t.genotype.is_empty())
+    study.imported.is_some()
+        || study.file.targets.as_ref().is_some_and(|t| t.generated.is_none() || !t.genotype.is_empty())
 }
 
 /// Whether a folder is that of a study that goes the whole way.
@@ -112,7 +113,7 @@ pub fn key(stage: &Stage, study: &Study) -> Result<String, Failure> {
     let mut all = format!("{VERSION}\n{}\n{}\n", stage.kind.folder(), stage.text);
     if stage.kind == Kind::Targets {
         for input in crate::targets::manifest::inputs(study, study.base())? {
-            all += &format!("{} {}\n", input.sha256, input.path);
+            all.extend([input.sha256.as_str(), " ", &input.path, "\n"]);
         }
     }
     if let (Kind::Lesion | Kind::Single, Some(file)) = (stage.kind, &study.imported) {

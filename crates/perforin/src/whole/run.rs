@@ -307,7 +307,9 @@ fn of_patients(ended: &patient::run::Ended) -> Result<(), Failure> {
 }
 
 fn stopped() -> Failure {
-    Failure::interrupted("Stopped; the stages that are finished are kept, and the present one as far as it came.")
+    Failure::interrupted(
+        "Stopped; the stages that are finished are kept, and the present one as far as it came.",
+    )
 }
 
 /// Claims a folder for this process; the claim ends with the returned file, or with the process.

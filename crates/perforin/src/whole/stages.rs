@@ -95,12 +95,12 @@ pub fn later(study: &Study, found: &Found) -> Result<Vec<Stage>, Failure> {
         stages.push(whole.stage(Kind::Patients, &table)?);
     }
     if let Some(trial) = &study.file.trial {
-        let mut table = if trial.virtual_patients.is_some() {
-            whole.patients(found)
-        } else {
-            whole.part(&[], "trial")
-        };
+        let mut table =
+            if trial.virtual_patients.is_some() { whole.patients(found) } else { whole.part(&[], "trial") };
         table.extend(whole.part(&["trial"], "trial"));
+        if taken {
+            stain(&mut table, found);
+        }
         stages.push(whole.stage(Kind::Trial, &table)?);
     }
     Ok(stages)
@@ -185,7 +185,8 @@ impl<'a> Whole<'a> {
             return Err(self.study.refuse(&std::mem::take(&mut self.problems)));
         }
         let head = "# Made by `perforin run` from a study that goes the whole way.\n";
-        let text = toml::to_string(table).map_err(|e| Failure::run("a stage cannot be written").because(&e))?;
+        let text =
+            toml::to_string(table).map_err(|e| Failure::run("a stage cannot be written").because(&e))?;
         Ok(Stage { kind, text: head.to_owned() + &text })
     }
 
@@ -266,8 +267,7 @@ impl<'a> Whole<'a> {
         let Some(section) = &self.study.file.product else { return Vec::new() };
         let Some(Value::Table(product)) = part.get_mut("product") else { return Vec::new() };
         let gate = match (&section.gate, other) {
-            (_, Some(gate)) => gate.clone(),
-            (Some(gate), None) => gate.clone(),
+            (_, Some(gate)) | (Some(gate), None) => gate.clone(),
             (None, None) if section.gate_from.is_some() => found.gate.clone(),
             (None, None) => return Vec::new(),
         };
@@ -312,7 +312,11 @@ impl<'a> Whole<'a> {
             let tissue = block.get("density").and_then(|d| d.get("tissue")).and_then(Value::as_str);
             let Some(source) = source(tissue) else {
                 let message = format!("the atlas has no normal tissue `{}`", tissue.unwrap_or_default());
-                self.wrong(&format!("{path}.{ANY}.density.tissue"), message, "overlap.csv of the target search lists them");
+                self.wrong(
+                    &format!("{path}.{ANY}.density.tissue"),
+                    message,
+                    "overlap.csv of the target search lists them",
+                );
                 continue;
             };
             let Some(Value::Table(found)) = source.get(name) else {
@@ -335,6 +339,16 @@ impl<'a> Whole<'a> {
     }
 }
 
+/// A test that selects the trial's patients stains, unless the study says otherwise, the antigen that makes the gate fire and
+/// that most cells carry.
+fn stain(table: &mut Table, found: &Found) {
+    let Some(Value::Table(trial)) = table.get_mut("trial") else { return };
+    let Some(Value::Table(selection)) = trial.get_mut("selection") else { return };
+    if let Some(antigen) = found.leading() {
+        selection.entry("antigen").or_insert_with(|| antigen.into());
+    }
+}
+
 /// Whether the block of an antigen takes its density from the targets.
 fn is_taken(block: &Value) -> bool {
     block.get("density").is_some_and(|density| density.get("from").is_some())
@@ -347,9 +361,8 @@ fn take(block: &mut Value, name: &str) -> Option<Value> {
 /// An organ's cells are alike in a patient: they have the antigens that at least half of them carry.
 fn typical_cell(block: &mut Value) {
     let share = carriers(block);
-    if take(block, "negative").is_some() && share < 0.5 {
-        if let Value::Table(block) = block {
-            block.insert("density".into(), Value::Table(toml::toml! { median = "0 /cell" }));
-        }
+    let Value::Table(block) = block else { return };
+    if block.remove("negative").is_some() && share < 0.5 {
+        block.insert("density".into(), Value::Table(toml::toml! { median = "0 /cell" }));
     }
 }

@@ -1,6 +1,7 @@
 //! The answer in words, with its limits.
 
 use super::answer::{Answer, Lesion, Patients, Targets, Trial};
+use super::companion::{CELLS, CLUSTERING, Companion, Selected};
 use crate::answer::{grouped, per_cent, rounded};
 use crate::patient::answer::Rate;
 
@@ -15,6 +16,7 @@ pub fn in_words(answer: &Answer) -> String {
     let mut paragraphs = vec![headline(answer), of_targets(&answer.targets)];
     paragraphs.extend(of_lesions(&answer.lesions));
     paragraphs.extend(answer.patients.as_ref().map(of_patients));
+    paragraphs.extend(answer.companion.as_ref().and_then(of_companion));
     paragraphs.extend(answer.trial.as_ref().map(of_trial));
     paragraphs.extend(answer.trial.iter().flat_map(|trial| trial.selection.iter().cloned()));
     paragraphs.push(HONESTY.into());
@@ -75,7 +77,11 @@ fn recommended(trial: &Trial) -> String {
 }
 
 fn of_targets(t: &Targets) -> String {
-    let proof = if t.proven { "proved to be the best of all gates searched" } else { "not proved: the search was stopped" };
+    let proof = if t.proven {
+        "proved to be the best of all gates searched"
+    } else {
+        "not proved: the search was stopped"
+    };
     let worst = t.worst.as_ref().map_or(String::new(), |(name, share, high)| {
         format!(
             " Among normal cells it hits {name} most: {} (95 % interval up to {}).",
@@ -98,11 +104,16 @@ fn of_lesions(lesions: &[Lesion]) -> Option<String> {
     let of = |lesion: &Lesion| {
         let s = &lesion.summary;
         let healthy = s.normal.as_ref().filter(|normal| normal.start > 0.0).map_or(String::new(), |normal| {
-            format!(", {} of {} healthy cells are killed", per_cent(normal.killed_share.unwrap_or(0.0)), grouped(normal.start))
+            format!(
+                ", {} of {} healthy cells are killed",
+                per_cent(normal.killed_share.unwrap_or(0.0)),
+                grouped(normal.start)
+            )
         });
-        let missed = s.tumour.unrecognised_start.map_or(String::new(), |share| {
-            format!(", of which {} are not recognised", per_cent(share))
-        });
+        let missed = s
+            .tumour
+            .unrecognised_start
+            .map_or(String::new(), |share| format!(", of which {} are not recognised", per_cent(share)));
         format!(
             "with {}, {} live tumour cells{missed}, fall to {} and are {} on day {}{healthy} ({})",
             lesion.gate,
@@ -117,7 +128,11 @@ fn of_lesions(lesions: &[Lesion]) -> Option<String> {
     if all.is_empty() {
         return None;
     }
-    let same = if all.len() > 1 { " Both are the same lesion with the same seed; only the receptors differ." } else { "" };
+    let same = if all.len() > 1 {
+        " Both are the same lesion with the same seed; only the receptors differ."
+    } else {
+        ""
+    };
     Some(format!("Lesion: {}.{same} Each is one run.", all.join("; ")))
 }
 
@@ -151,9 +166,41 @@ fn of_patients(p: &Patients) -> String {
     said.join(" ")
 }
 
+/// The cut-off that changes the response most among those that still enrol half of the patients.
+fn telling(companion: &Companion) -> Option<&Selected> {
+    let far = |s: &Selected| s.response.map_or(0.0, |response| response - companion.response);
+    let mut best: Option<&Selected> = None;
+    for cut_off in companion.cut_offs.iter().filter(|s| s.positive >= 0.5 && s.response.is_some()) {
+        if best.is_none_or(|best| far(cut_off) > far(best)) {
+            best = Some(cut_off);
+        }
+    }
+    best
+}
+
+fn of_companion(companion: &Companion) -> Option<String> {
+    let s = telling(companion)?;
+    let excluded = s
+        .response_of_excluded
+        .map_or(String::new(), |rate| format!("; of those excluded {} would have responded", per_cent(rate)));
+    Some(format!(
+        "Companion diagnostic: if only patients are enrolled in whom at least {} of {CELLS} cells of a biopsy (intra-site \
+         correlation {CLUSTERING}; both assumed) are such as the product recognises, {} of the patients are enrolled and {} of \
+         them respond, against {} of all{excluded}. It is read as if the whole gate could be stained, without error of the \
+         reader, at the dose of the patients' regimen.",
+        per_cent(s.least),
+        per_cent(s.positive),
+        per_cent(s.response.unwrap_or(0.0)),
+        per_cent(companion.response)
+    ))
+}
+
 fn of_trial(trial: &Trial) -> String {
     let level = |(k, dose): (usize, &String)| {
-        let response = trial.response.as_ref().map_or(String::new(), |rates| format!(", response {}", per_cent(rates[k])));
+        let response = trial
+            .response
+            .as_ref()
+            .map_or(String::new(), |rates| format!(", response {}", per_cent(rates[k])));
         format!("{dose}: toxicity {}{response}", per_cent(trial.toxicity[k]))
     };
     let levels: Vec<String> = trial.doses.iter().enumerate().map(level).collect();

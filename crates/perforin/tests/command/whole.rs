@@ -103,7 +103,11 @@ fn every_stage_is_an_ordinary_study_that_takes_what_was_found_before() {
     let said = bench.must(&["run", "whole.toml", "--out", "out", "--quiet"]).stdout;
     let gate = "(PLANT_A | PLANT_B) & !PLANT_C";
     assert!(said.starts_with(&format!("The best gate is {gate}: it covers at least ")), "{said}");
-    for part in ["Lesion: with ", "Patients: 24 virtual patients", "Trial: 50 trials of the scenario \"virtual patients\""] {
+    for part in [
+        "Lesion: with ",
+        "Patients: 24 virtual patients",
+        "Trial: 50 trials of the scenario \"virtual patients\"",
+    ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
     let answer: serde_json::Value = serde_json::from_str(&bench.read("out/summary.json")).unwrap();
@@ -115,9 +119,12 @@ fn every_stage_is_an_ordinary_study_that_takes_what_was_found_before() {
     assert_eq!(with_gate["lesion"], single["lesion"]);
     assert_eq!(single["product"]["gate"].as_str(), answer["targets"]["single"][0].as_str());
     assert_eq!(study("4-patients")["product"]["gate"].as_str(), Some(gate));
-    assert!(with_gate["regimen"].get("rules").is_none() && study("5-trial")["regimen"].get("rules").is_some());
+    assert!(
+        with_gate["regimen"].get("rules").is_none() && study("5-trial")["regimen"].get("rules").is_some()
+    );
     // Shares of clones come from the atlas: what the lesion begins with is what the patients have.
-    let negative = study("4-patients")["patient"]["lesion"][0]["antigen_negative"].as_str().unwrap().to_owned();
+    let negative =
+        study("4-patients")["patient"]["lesion"][0]["antigen_negative"].as_str().unwrap().to_owned();
     let share = 100.0 * answer["targets"]["unrecognised"].as_f64().unwrap();
     assert!((negative.trim_end_matches(" %").parse::<f64>().unwrap() - share).abs() < 1e-3);
     assert!(share > 0.0 && share < 10.0, "{share}");
@@ -128,7 +135,13 @@ fn every_stage_is_an_ordinary_study_that_takes_what_was_found_before() {
     bench.assert_same("out/2-lesion-gate", "lesion");
     bench.must(&["explain", "out/2-lesion-gate"]);
     let page = bench.read("out/report.html");
-    for part in ["From cells to a dose?", "The tumour in 3-D", "href=\"5-trial/report.html\"", "Selected doses", "Limits"] {
+    for part in [
+        "From cells to a dose?",
+        "The tumour in 3-D",
+        "href=\"5-trial/report.html\"",
+        "Selected doses",
+        "Limits",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("NaN"));
@@ -161,7 +174,8 @@ fn only_what_follows_from_a_change_is_run_again() {
     bench.assert_same("out", "fresh");
     // A damaged file is never used.
     std::fs::write(bench.path("out/3-lesion-single/summary.json"), "{}").unwrap();
-    let frame = bench.bytes("out/2-lesion-gate").into_keys().find(|name| name.starts_with("frames/")).unwrap();
+    let frame =
+        bench.bytes("out/2-lesion-gate").into_keys().find(|name| name.starts_with("frames/")).unwrap();
     std::fs::remove_file(bench.path("out/2-lesion-gate").join(frame)).unwrap();
     assert_eq!(kept(&bench), all_but(&["2-lesion-gate", "3-lesion-single"]));
     bench.assert_same("out", "fresh");
@@ -175,7 +189,9 @@ fn only_what_follows_from_a_change_is_run_again() {
 #[test]
 fn a_way_killed_in_a_lesion_goes_on_to_the_same_bytes() {
     let bench = bench();
-    let long = STUDY.replace("duration = \"20 h\"", "duration = \"60 h\"").replace("[population]\ncount = 24", "[population]\ncount = 8");
+    let long = STUDY
+        .replace("duration = \"20 h\"", "duration = \"60 h\"")
+        .replace("[population]\ncount = 24", "[population]\ncount = 8");
     bench.write("whole.toml", &long);
     let line = ["run", "whole.toml", "--out", "killed", "--quiet"];
     let mut child = bench.start_until(&line, "killed/2-lesion-gate", 30);
@@ -193,15 +209,34 @@ fn a_way_killed_in_a_lesion_goes_on_to_the_same_bytes() {
 fn what_contradicts_itself_is_named_at_its_line_before_anything_is_run() {
     let bench = bench();
     let said = bench.must(&["check", "whole.toml"]).stdout;
-    assert!(said.contains("stages    1-targets (target search), 2-lesion-gate (lesion), 4-patients"), "{said}");
+    assert!(
+        said.contains("stages    1-targets (target search), 2-lesion-gate (lesion), 4-patients"),
+        "{said}"
+    );
     let cases: [(&str, &str, &[&str]); 8] = [
-        ("gate_from = \"targets\"", "gate_from = \"targets\"\ngate = \"A\"", &["product.gate", "leave `gate` out"]),
-        ("[product.receptor.\"*\"]\nkd = \"1 nM\"", "", &["nothing says how strongly", "add [product.receptor.\"*\"]"]),
+        (
+            "gate_from = \"targets\"",
+            "gate_from = \"targets\"\ngate = \"A\"",
+            &["product.gate", "leave `gate` out"],
+        ),
+        (
+            "[product.receptor.\"*\"]\nkd = \"1 nM\"",
+            "",
+            &["nothing says how strongly", "add [product.receptor.\"*\"]"],
+        ),
         ("gate_from = \"targets\"", "gate_from = \"trial\"", &["product.gate_from", "expected `targets`"]),
         ("kd = \"1 nM\"", "kd = \"1 d\"", &["product.receptor.*.kd"]),
-        ("from = \"targets\" }\n[lesion.normal", "median = \"5 d\" }\n[lesion.normal", &["lesion.antigen.*.density.median"]),
+        (
+            "from = \"targets\" }\n[lesion.normal",
+            "median = \"5 d\" }\n[lesion.normal",
+            &["lesion.antigen.*.density.median"],
+        ),
         ("diameter = \"70 µm\"\n", "", &["whole.toml", "lesion"]),
-        ("trials = 50", "trials = 50\nscenario = [{ name = \"a\", toxicity = [\"5 %\"] }]", &["trial.scenario.0", "1 rates for 2"]),
+        (
+            "trials = 50",
+            "trials = 50\nscenario = [{ name = \"a\", toxicity = [\"5 %\"] }]",
+            &["trial.scenario.0", "1 rates for 2"],
+        ),
         ("[study]", "[[population.arm]]\nname = \"a\"\n[study]", &["population.arm", "gives its own doses"]),
     ];
     for (old, new, parts) in cases {
@@ -221,20 +256,31 @@ fn what_contradicts_itself_is_named_at_its_line_before_anything_is_run() {
     let lesion_only = format!("{head}{}", &STUDY[start..STUDY.find("[patient]").unwrap()]);
     bench.write("wrong.toml", &lesion_only);
     let done = bench.perforin(&["run", "wrong.toml", "--out", "wrong"]);
-    for part in ["product.gate_from", "lesion.antigen.*.density.from", "lesion.duration", "it needs [targets]"] {
+    for part in
+        ["product.gate_from", "lesion.antigen.*.density.from", "lesion.duration", "it needs [targets]"]
+    {
         assert!(done.code == 2 && done.stderr.contains(part), "{part}\n{}", done.stderr);
     }
     let done = bench.perforin(&["trial", "whole.toml", "--out", "wrong"]);
-    assert!(done.code == 2 && done.stderr.contains("nothing is known of the targets here"), "{}", done.stderr);
+    assert!(
+        done.code == 2 && done.stderr.contains("nothing is known of the targets here"),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]
 fn what_the_targets_cannot_say_is_named_and_they_are_kept() {
     let bench = bench();
-    let tissue = "[lesion.normal_tissue]\nthickness = \"20 µm\"\nantigen.\"*\".density = { from = \"targets\"";
+    let tissue =
+        "[lesion.normal_tissue]\nthickness = \"20 µm\"\nantigen.\"*\".density = { from = \"targets\"";
     bench.write("whole.toml", &STUDY.replace(tissue, &format!("{tissue}, tissue = \"liver\"")));
     let done = bench.perforin(&["run", "whole.toml", "--out", "out"]);
-    assert!(done.code == 2 && done.stderr.contains("the atlas has no normal tissue `liver`"), "{}", done.stderr);
+    assert!(
+        done.code == 2 && done.stderr.contains("the atlas has no normal tissue `liver`"),
+        "{}",
+        done.stderr
+    );
     assert!(done.stderr.contains("whole.toml:"), "{}", done.stderr);
     bench.write("whole.toml", &STUDY.replace(tissue, &format!("{tissue}, tissue = \"tissue00\"")));
     assert!(kept(&bench)["1-targets"]);
