@@ -33,7 +33,7 @@ CONTENTS = {
         "Begin": ["tutorial", "how-to/index", "examples"],
         "Lesion": ["scenes", "fight", "model", "fitting"],
         "Targets": ["targets"],
-        "Patient and trial": ["patient", "diagnostics", "trials"],
+        "Patient and trial": ["patient", "diagnostics", "trials", "from-cells-to-trial"],
         "Results": ["viewing", "files"],
         "Reference": ["parameters", "performance", "/validation/README"],
     },

@@ -82,6 +82,10 @@ That of a [patient] has series and visits; that of a [population] has, also as .
   failed.csv      patients that could not be followed, with the day, if there are any
   sensitivity.csv what the outcomes depend on, if the study asks
 
+A study with [targets] and later stages goes the whole way, `gate_from = \"targets\"`: its folder has a results folder for \
+each stage (1-targets, 2-lesion-gate, 3-lesion-single, 4-patients, 5-trial) and one report.html. Run it again into the same \
+folder after a change, and only the stages that follow from what was changed are run again.
+
 The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]
     Run(Run),
@@ -158,7 +162,8 @@ The folder then holds
   *.csv           the same and more, each also as .parquet: gates, groups, thresholds, antigens, kept,
                   certificates, leave_one_out, front, overlap, profile, unmatched
   answer.json     everything
-  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient
+  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient;
+                  tissues/: the same of normal tissues
   labelled/       copies of .h5ad files with a label per gate, with --label-cells
   manifest.json   version, hashes of every input, parameters with sources
 

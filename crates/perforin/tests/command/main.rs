@@ -23,3 +23,4 @@ mod sweep;
 mod targets;
 mod trial;
 mod view;
+mod whole;
