@@ -6,6 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::export::Format;
 
+mod diagnose;
+
+pub use diagnose::Diagnose;
+
 /// Exit codes, shown at the end of `perforin --help`.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -189,6 +193,27 @@ The folder then holds
 
 Tables are there as .parquet too. The same study gives the same bytes for any number of threads.")]
     Trial(Trial),
+    /// Say what biopsies, stained sections, flow cytometry, circulating cells and DNA can and cannot show.
+    #[command(after_help = "\
+Examples:
+  perforin diagnose --negative-clone \"5 %\" --confidence \"95 %\"
+  perforin diagnose --negative-clone \"5 %\" --lesion results --antigen HER2 --sites 3
+  perforin diagnose --fcs cells.fcs --antigen HER2 --channel PE-A --beads beads.csv --positive-from \"1000 /cell\"
+  perforin new companion-diagnostic my-test.toml
+  perforin diagnose my-test.toml --out results
+
+The study's [diagnostics] says more: a tissue, a biopsy, cut-offs on a stained section with the errors of its readers, a \
+file of flow cytometry, circulating tumour cells and DNA, and when to sample again. Everything is exact or by \
+quadrature.
+
+The folder then holds
+  answer.txt      the answer in words, with everything that is assumed
+  report.html     one self-contained page: answer, figures, tables, parameters
+  biopsy.csv, independent_cells.csv, tissue.csv, cut_offs.csv, cut_off_groups.csv, densities.csv, joint.csv, ctc.csv,
+                  ctc_bounds.csv, ctc_volumes.csv, ctdna.csv, ctdna_course.csv, resampling.csv, as far as asked; also .parquet
+  lesion.toml     densities of the flow cytometry for the [lesion] of a study
+  summary.json, manifest.json, study.toml, timing.json")]
+    Diagnose(Box<Diagnose>),
     /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
     #[command(after_help = "\
 Example:
@@ -485,7 +510,8 @@ be is refused, and nothing is written.")]
     /// Put designs, sizes or studies side by side, with the same patients.
     #[command(after_help = "\
 Example:
-  perforin trial compare my-trial.toml --designs 3+3,boin,crm --sizes 18,30 --out compared")]
+  perforin trial compare my-trial.toml --designs 3+3,boin,crm --sizes 18,30 --out compared
+  perforin trial compare my-trial.toml --cut-offs \"10 %,40 %,70 %\" --out compared")]
     Compare(TrialCompare),
     /// Find the smallest trial that keeps stated error rates in every scenario.
     #[command(after_help = "\
@@ -528,7 +554,10 @@ pub struct TrialCompare {
     /// Most patients who count; as the studies say if left out.
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub sizes: Vec<u32>,
-    /// Folder for compare.csv; must be new or empty.
+    /// Cut-offs of the study's [trial.selection], such as "10 %,40 %", instead of designs and sizes.
+    #[arg(long, value_name = "SHARES", value_delimiter = ',')]
+    pub cut_offs: Vec<String>,
+    /// Folder for compare.csv and report.html; must be new or empty.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]

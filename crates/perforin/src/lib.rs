@@ -3,7 +3,7 @@
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
 //! writes the [`folder`]; [`answer`] says what happened, [`effort`] what limited it; [`report`] draws it; [`sweep`],
 //! [`ablation`] and [`compare`] do this for many runs, and [`fit`] finds values that make runs like a measured series.
-//! [`targets`] searches atlases for the best gates; [`patient`] follows patients; [`trial`] simulates trials. [`commands`] is the way
+//! [`targets`] searches atlases for the best gates; [`patient`] follows patients; [`trial`] simulates trials, [`diagnose`] says what samples show. [`commands`] is the way
 //! from what was typed ([`cli`]) to these.
 
 pub mod ablation;
@@ -14,6 +14,7 @@ pub mod clock;
 pub mod commands;
 pub mod compare;
 pub mod coupled;
+pub mod diagnose;
 pub mod effort;
 pub mod export;
 pub mod failure;

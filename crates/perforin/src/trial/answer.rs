@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::design;
 use super::efficacy::Answered;
 use super::question::{DoseFinding, Question, dose_words};
+use super::selection::Seen as Selected;
 
 /// Trials whose estimates make the bands.
 const BAND_TRIALS: u64 = 1000;
@@ -62,6 +63,9 @@ pub struct Found {
     pub paths: Vec<(Vec<Given>, Decision)>,
     /// The first trial of the first scenario.
     pub example: Example,
+    /// What the test that selects patients comes to, by scenario; empty without one.
+    #[serde(default)]
+    pub selected: Vec<Selected>,
     /// How the product is made, if the study says.
     pub making: Option<Making>,
 }
@@ -161,6 +165,7 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
         decisions: decisions(conduct),
         paths: paths(&conduct.rule, &board, conduct.cohort, cohorts)?,
         example: example(&first),
+        selected: question.selected.clone(),
         making: conduct.manufacturing.map(|m| making(&m, &conduct.doses)),
     })
 }

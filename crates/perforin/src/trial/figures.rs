@@ -26,7 +26,7 @@ fn of_finding(answer: &Answer, found: &Found) -> String {
     all.extend(found.scenarios.iter().take(CURVES).map(|s| curve(found, s)));
     all.push(example(answer, found));
     all.extend(decisions(found));
-    if found.making.is_some() {
+    if found.making.is_some() || !found.selected.is_empty() {
         all.push(attrition(found));
     }
     all.concat()

@@ -6,11 +6,13 @@ use perforin_core::quantity::{Dose, Fraction, Time};
 use perforin_core::study::TrialSection;
 use perforin_core::study::trial::{DesignWord, ManufacturingSection, UnderDosedWord};
 use perforin_lesion::scenario::{Notes, Problem};
+use perforin_trial::dose_finding::DesignError;
 use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::truth::{RateCurve, Truth};
 use perforin_trial::manufacturing::{Bridging, LogNormal, Manufacturing, Policy};
 
-use super::patients::{self, Virtual};
+use super::patients::{self, Patients, Virtual};
+use super::selection::{self, Selection};
 use super::{design, efficacy};
 use crate::failure::Failure;
 use crate::study::Study;
@@ -49,6 +51,10 @@ pub struct Question {
     pub virtual_patients: Option<Virtual>,
     /// A trial of efficacy.
     pub efficacy: Option<efficacy::Asked>,
+    /// A test that selects the patients.
+    pub selection: Option<Selection>,
+    /// What it comes to in each scenario.
+    pub selected: Vec<selection::Seen>,
     /// How the product is made.
     pub manufacturing: Option<Manufacturing>,
     /// Simulated trials of each scenario.
@@ -78,6 +84,9 @@ impl Question {
         study.require("trial")?;
         let mut notes = Notes::default();
         let mut question = read(section, study.file.study.seed, &mut notes);
+        if let Some(section) = &section.selection {
+            question.selection = selection::read(section, &study.file, &mut notes);
+        }
         if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
             let unit = section.doses[0].unit();
             let with_less = question.manufacturing.is_some();
@@ -85,23 +94,55 @@ impl Question {
             question.virtual_patients = Virtual::read(study, virtual_patients, ladder, &mut notes)?;
         }
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
+        question.select().map_err(|error| {
+            let help = "lower the cut-off".to_owned();
+            let message = error.to_string();
+            study.refuse(&[Problem { path: "trial.selection.cut_off".into(), message, help: Some(help) }])
+        })?;
         Ok(Self { ledger: notes.ledger, warnings: notes.warnings, ..question })
     }
 
-    /// Follows the virtual patients, if there are any: a scenario for [`add`](Self::add).
+    /// Leaves those patients of stated scenarios whom the test selects.
+    fn select(&mut self) -> Result<(), DesignError> {
+        let (Some(selection), Some(asked)) = (&self.selection, &mut self.dose_finding) else { return Ok(()) };
+        for (name, truth) in &mut asked.scenarios {
+            let (selected, seen) = selection.stated(name, truth, &asked.conduct.doses)?;
+            *truth = selected;
+            self.selected.push(seen);
+        }
+        Ok(())
+    }
+
+    /// Follows the virtual patients, if there are any, for [`add`](Self::add).
     ///
     /// # Errors
     /// If a patient cannot be followed.
-    pub fn follow(&self) -> Result<Option<(String, Truth)>, Failure> {
-        let truth = self.virtual_patients.as_ref().map(Virtual::follow).transpose()?;
-        Ok(truth.map(|truth| (patients::NAME.to_owned(), truth)))
+    pub fn follow(&self) -> Result<Option<Patients>, Failure> {
+        self.virtual_patients.as_ref().map(Virtual::follow).transpose()
     }
 
-    /// Adds a scenario.
-    pub fn add(&mut self, scenario: Option<(String, Truth)>) {
-        if let Some(asked) = &mut self.dose_finding {
-            asked.scenarios.extend(scenario);
-        }
+    /// Adds virtual patients who were followed as a scenario: those whom the test selects, if there is one.
+    ///
+    /// # Errors
+    /// If there is nobody.
+    pub fn add(&mut self, patients: Option<&Patients>) -> Result<(), Failure> {
+        let (Some(patients), Some(asked)) = (patients, &mut self.dose_finding) else { return Ok(()) };
+        let nobody = |error: DesignError| {
+            Failure::input("no virtual patient can be enrolled")
+                .because(&error)
+                .help("lower `trial.selection.cut_off`")
+        };
+        let truth = match &self.selection {
+            None => patients.truth().map_err(nobody)?,
+            Some(selection) => {
+                let of = (&asked.conduct.doses[..], self.seed);
+                let (truth, seen) = selection.of_patients(patients::NAME, patients, of).map_err(nobody)?;
+                self.selected.push(seen);
+                truth
+            }
+        };
+        asked.scenarios.push((patients::NAME.to_owned(), truth));
+        Ok(())
     }
 }
 
@@ -126,6 +167,8 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
         dose_finding,
         virtual_patients: None,
         efficacy,
+        selection: None,
+        selected: Vec::new(),
         manufacturing,
         trials,
         seed,

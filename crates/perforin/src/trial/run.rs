@@ -26,7 +26,7 @@ pub fn run(
     let watch = Watch::start();
     let answer = crate::run::in_pool(threads, || {
         let followed = question.follow()?;
-        question.add(followed);
+        question.add(followed.as_ref())?;
         answer(&question).map_err(|error| refuse(&error))
     })?;
     let folder = Folder::create(out)?;

@@ -7,6 +7,7 @@ use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
 use super::efficacy::{RandomisedAnswer, TwoStageAnswer};
+use super::selection;
 use super::tables::{HAZARD_RATIOS, bias, right_selected, too_high};
 use crate::answer::{grouped, per_cent, rounded};
 
@@ -21,6 +22,7 @@ pub fn in_words(answer: &Answer) -> String {
     if let Some(found) = &answer.dose_finding {
         paragraphs.push(headline(answer, found));
         paragraphs.extend(found.scenarios.iter().map(|s| of_scenario(answer, found, s)));
+        paragraphs.extend(found.selected.iter().map(selection::Seen::words));
         if let Some(making) = &found.making {
             paragraphs.push(feasibility(answer, making));
             paragraphs.extend(found.scenarios.first().map(|s| compared(making, s)));
@@ -287,6 +289,7 @@ fn of_finding(found: &Found) -> Vec<String> {
                 .into(),
         );
     }
+    all.extend(selection::assumptions(&found.selected));
     if let Some(making) = &found.making {
         all.extend([
             "Between dose levels stated rates are linear in the logarithm of the dose; below the lowest they fall in \
