@@ -210,7 +210,7 @@ impl Answered {
 
     /// In words.
     pub fn words(&self) -> Vec<String> {
-        let (sites, cells) = self.plan;
+        let (_, cells) = self.plan;
         let mut text = format!(
             "To rule out at {} confidence an antigen-negative clone of {} of the tumour cells, {} independent cells must be \
              read and all be positive. Cells of one site are not independent, so that sites beat cells: of sites with {} \

@@ -23,6 +23,8 @@ use events::{Gate, channel, median, open};
 const PATH: &str = "diagnostics.flow";
 /// Quantile of the control from which on a cell is positive, where the study gives no density (customary).
 const CONTROL: f64 = 0.99;
+/// Most antigens, whose combinations are counted.
+const MOST_ANTIGENS: usize = 8;
 /// Fewest events that are worth a distribution.
 const FEWEST: usize = 50;
 /// Quantiles of the table.
@@ -64,6 +66,10 @@ pub struct Answered {
 /// Reads the section and its files; what is wrong is noted.
 pub fn read(section: &FlowSection, base: &Path, notes: &mut Notes) -> Option<Asked> {
     let before = notes.problems.len();
+    if section.antigen.len() > MOST_ANTIGENS {
+        let message = format!("{} antigens in one question", section.antigen.len());
+        notes.wrong(PATH, message, format!("ask of at most {MOST_ANTIGENS}, whose combinations are counted"));
+    }
     if section.antigen.is_empty() {
         let help = "add [diagnostics.flow.antigen.NAME] with `channel` and `beads`";
         notes.wrong(PATH, "no antigen is named", help);

@@ -166,6 +166,11 @@ impl Asked {
     }
 }
 
+/// A probability in words; what rounding leaves of none is not shown.
+fn chance(p: f64) -> String {
+    if p < 1e-6 { "less than 0.0001 %".into() } else { per_cent(p) }
+}
+
 impl Answered {
     /// In words.
     pub fn words(&self) -> Vec<String> {
@@ -185,13 +190,13 @@ impl Answered {
             )
         };
         for (what, none) in &self.none {
-            let of = |s: &Sample| format!("day {} {}", rounded(s.day), per_cent(s.first));
+            let of = |s: &Sample| format!("day {} in {}", rounded(s.day), chance(s.first));
             let all: Vec<String> = self.samples.iter().filter(|s| s.what == *what).map(of).collect();
             let _ = write!(
                 text,
                 " By {what}, the first to show it is the sample of {}; none shows it in {}.",
                 all.join(", "),
-                per_cent(*none)
+                chance(*none)
             );
         }
         vec![text]

@@ -327,26 +327,23 @@ impl Answered {
             )),
             None => words.push(format!("No cut-off that was tried is {}.", self.criterion)),
         }
-        let of = |row: &Row| {
-            format!(
-                "{}: prevalence {}, sensitivity {}, specificity {}, positive predictive value {}, called wrongly {}, response {}, \
-                 responders kept {}",
-                per_cent(row.cut_off),
+        if let Some(row) = self.best.map(|i| &self.rows[i]) {
+            words.push(format!(
+                "At that cut-off the true share of cells of {} of the patients reaches it; one of them is called positive with a \
+                 probability of {}, another negative with {}; {} of those called positive reach it, and {} of all patients are \
+                 called wrongly.",
                 per_cent(row.prevalence),
                 or_dash(row.sensitivity),
                 or_dash(row.specificity),
                 or_dash(row.ppv),
-                per_cent(row.wrong),
-                or_dash(row.response),
-                or_dash(row.responders_kept)
-            )
+                per_cent(row.wrong)
+            ));
+        }
+        let of = |row: &Row| {
+            format!("{}: {}, {}", per_cent(row.cut_off), per_cent(row.positive), or_dash(row.response))
         };
         let all: Vec<String> = self.rows.iter().map(of).collect();
-        words.push(format!(
-            "By cut-off, where prevalence, sensitivity, specificity and wrong calls refer to whether the patient's true share \
-             of cells reaches it: {}.",
-            all.join("; ")
-        ));
+        words.push(format!("By cut-off, patients called positive and their response: {}.", all.join("; ")));
         words
     }
 

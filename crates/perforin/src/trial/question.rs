@@ -87,6 +87,10 @@ impl Question {
         if let Some(section) = &section.selection {
             question.selection = selection::read(section, &study.file, &mut notes);
         }
+        if section.selection.is_some() && section.dose_finding.is_none() {
+            let help = "state the rates of selected patients, or add [trial.dose_finding]";
+            notes.warn("trial.selection", "it does not act on [trial.efficacy]", help);
+        }
         if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
             let unit = section.doses[0].unit();
             let with_less = question.manufacturing.is_some();

@@ -88,6 +88,10 @@ pub fn check(study: &Study, question: &Question) -> String {
             asked.scenarios.len()
         ));
     }
+    for seen in &question.selected {
+        let share = crate::answer::per_cent(seen.positive);
+        lines.push(format!("  selected  {share} of the patients of {}", seen.scenario));
+    }
     if let Some(patients) = &question.virtual_patients {
         let number = grouped(patients.patients() as f64);
         lines.push(format!("  patients  {number} virtual ones, each followed at {} doses", patients.doses()));

@@ -284,6 +284,9 @@ pub fn assumptions(seen: &[Seen]) -> Vec<String> {
         "The test reads one section per patient, with the stated errors; toxicity does not depend on the antigen in stated \
          scenarios, and a group's response is the scenario's times its ratio, at most 100 %."
             .into(),
+        "The interval between patients who can be enrolled is that of selected ones: a higher cut-off means more patients tested \
+         in the same time."
+            .into(),
         "Virtual patients are tested once, before treatment, by the antigen of the cells they then have; rates of \
          [trial.efficacy] are those of selected patients."
             .into(),
