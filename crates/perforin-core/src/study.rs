@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::quantity::{Length, Time};
 
 pub mod cell;
+pub mod diagnostics;
 pub mod lesion;
 pub mod load;
 pub mod mechanisms;
@@ -20,10 +21,12 @@ pub mod population;
 pub mod product;
 pub mod regimen;
 pub mod scene;
+pub mod selection;
 pub mod targets;
 pub mod trial;
 
 pub use cell::CellSection;
+pub use diagnostics::DiagnosticsSection;
 pub use lesion::LesionSection;
 pub use mechanisms::{Mechanism, MechanismsSection};
 pub use patient::PatientSection;
@@ -51,6 +54,8 @@ pub struct StudyFile {
     pub population: Option<PopulationSection>,
     /// A trial of the product; for `perforin trial`.
     pub trial: Option<TrialSection>,
+    /// What samples of a patient can and cannot show; for `perforin diagnose`.
+    pub diagnostics: Option<DiagnosticsSection>,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
     /// A second product, infused on its own days.

@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::export::Format;
 
+mod diagnose;
 pub mod trial;
+
+pub use diagnose::Diagnose;
 
 /// Exit codes, shown at the end of `perforin --help`.
 const EXIT_CODES: &str = "\
@@ -173,6 +176,27 @@ code 130).")]
     /// Simulate trials of the product: which dose they find, how often wrongly, with products that fail or come late.
     #[command(after_help = trial::HELP)]
     Trial(trial::Trial),
+    /// Say what biopsies, stained sections, flow cytometry, circulating cells and DNA can and cannot show.
+    #[command(after_help = "\
+Examples:
+  perforin diagnose --negative-clone \"5 %\" --confidence \"95 %\"
+  perforin diagnose --negative-clone \"5 %\" --lesion results --antigen HER2 --sites 3
+  perforin diagnose --fcs cells.fcs --antigen HER2 --channel PE-A --beads beads.csv --positive-from \"1000 /cell\"
+  perforin new companion-diagnostic my-test.toml
+  perforin diagnose my-test.toml --out results
+
+The study's [diagnostics] says more: a tissue, a biopsy, cut-offs on a stained section with the errors of its readers, a \
+file of flow cytometry, circulating tumour cells and DNA, and when to sample again. Everything is exact or by \
+quadrature.
+
+The folder then holds
+  answer.txt      the answer in words, with everything that is assumed
+  report.html     one self-contained page: answer, figures, tables, parameters
+  biopsy.csv, independent_cells.csv, tissue.csv, cut_offs.csv, cut_off_groups.csv, densities.csv, joint.csv, ctc.csv,
+                  ctc_bounds.csv, ctc_volumes.csv, ctdna.csv, ctdna_course.csv, resampling.csv, as far as asked; also .parquet
+  lesion.toml     densities of the flow cytometry for the [lesion] of a study
+  summary.json, manifest.json, study.toml, timing.json")]
+    Diagnose(Box<Diagnose>),
     /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
     #[command(after_help = "\
 Example:

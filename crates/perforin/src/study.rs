@@ -273,6 +273,7 @@ impl Study {
         let answers = [
             ("trial", "trial"),
             ("targets", "targets"),
+            ("diagnostics", "diagnose"),
             ("lesion", "run"),
             ("patient", "run"),
             ("population", "run"),

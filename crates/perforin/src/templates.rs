@@ -49,6 +49,10 @@ pub const TEMPLATES: &[Template] = &[
         text: include_str!("../../../examples/from-cells-to-trial.toml"),
     },
     Template { name: "dose-finding", text: include_str!("../../../examples/dose-finding.toml") },
+    Template {
+        name: "companion-diagnostic",
+        text: include_str!("../../../examples/companion-diagnostic.toml"),
+    },
 ];
 
 impl Template {
@@ -88,6 +92,9 @@ mod tests {
                 }
                 if crate::patient::is_asked(&study) {
                     return crate::patient::Question::new(&study).map(|_| ());
+                }
+                if study.has("diagnostics") {
+                    return crate::diagnose::Question::new(&study, "".as_ref()).map(|_| ());
                 }
                 if study.has("lesion") {
                     return study.prepare().map(|_| ());

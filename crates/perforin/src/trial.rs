@@ -6,6 +6,8 @@
 
 pub mod answer;
 pub mod compare;
+pub mod compare_page;
+pub mod cut_offs;
 pub mod design;
 pub mod efficacy;
 pub mod endpoints;
@@ -16,6 +18,7 @@ pub mod patients;
 pub mod question;
 pub mod record;
 pub mod run;
+pub mod selection;
 pub mod tables;
 pub mod words;
 

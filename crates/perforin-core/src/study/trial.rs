@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::selection::SelectionSection;
 use crate::quantity::{Dose, Fraction, Rate, Time};
 
 /// A trial of the product: dose levels, a design, what is true, and how the product is made; for `perforin trial`.
@@ -27,6 +28,8 @@ pub struct TrialSection {
     pub scenario: Vec<TrialScenarioSection>,
     /// Outcomes from the patients of `[population]` instead of stated rates.
     pub virtual_patients: Option<VirtualPatientsSection>,
+    /// A test that selects the patients; all who are eligible are enrolled if left out.
+    pub selection: Option<SelectionSection>,
     /// How the product is made, and who is lost before the infusion; every patient is infused at the planned dose if
     /// left out.
     pub manufacturing: Option<ManufacturingSection>,

@@ -68,7 +68,8 @@ be is refused, and nothing is written.")]
     /// Put designs, sizes or studies side by side, with the same patients.
     #[command(after_help = "\
 Example:
-  perforin trial compare my-trial.toml --designs 3+3,boin,crm --sizes 18,30 --out compared")]
+  perforin trial compare my-trial.toml --designs 3+3,boin,crm --sizes 18,30 --out compared
+  perforin trial compare my-trial.toml --cut-offs \"10 %,40 %,70 %\" --out compared")]
     Compare(TrialCompare),
     /// Find the smallest trial that keeps stated error rates in every scenario.
     #[command(after_help = "\
@@ -111,7 +112,10 @@ pub struct TrialCompare {
     /// Most patients who count; as the studies say if left out.
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub sizes: Vec<u32>,
-    /// Folder for compare.csv; must be new or empty.
+    /// Cut-offs of the study's [trial.selection], such as "10 %,40 %", instead of designs and sizes.
+    #[arg(long, value_name = "SHARES", value_delimiter = ',')]
+    pub cut_offs: Vec<String>,
+    /// Folder for compare.csv and report.html; must be new or empty.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]

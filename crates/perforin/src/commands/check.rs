@@ -40,6 +40,18 @@ pub(super) fn check(args: &Check) -> Result<(), Failure> {
             return Ok(());
         }
     }
+    if study.file.diagnostics.is_some() {
+        let base = args.study.parent().unwrap_or(Path::new(""));
+        let question = crate::diagnose::Question::new(&study, base)?;
+        for warning in study.warnings(&question.warnings) {
+            terminal::remark(&format!("{}\n", warning.trim_end()));
+        }
+        terminal::answer(&format!("{}: no error", study.place.display()));
+        terminal::answer(&question.in_lines().join("\n"));
+        if !study.has("lesion") && !study.has("trial") && !crate::patient::is_asked(&study) {
+            return Ok(());
+        }
+    }
     if study.file.trial.is_some() {
         let question = crate::trial::Question::new(&study)?;
         for warning in study.warnings(&question.warnings) {

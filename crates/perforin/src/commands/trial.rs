@@ -9,12 +9,13 @@ use crate::cli::trial::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
 use crate::failure::Failure;
 use crate::folder::{Folder, refuse_unless_empty};
 use crate::study::Study;
-use crate::terminal;
+use crate::table::Table;
 use crate::trial::compare::{self, DESIGNS, Demand};
 use crate::trial::log::{self, Entry};
 use crate::trial::question::{DoseFinding, dose_words};
 use crate::trial::tables::nothing_left;
-use crate::trial::{self, Question, words};
+use crate::trial::{self, Question, compare_page, cut_offs, words};
+use crate::{files, terminal};
 
 pub(super) fn trial(args: &Trial) -> Result<(), Failure> {
     match (&args.action, &args.study, &args.out) {
@@ -150,16 +151,46 @@ fn compared(args: &TrialCompare) -> Result<(), Failure> {
         refuse_unless_empty(out)?;
     }
     let studies = args.studies.iter().map(|place| Study::read(place)).collect::<Result<Vec<_>, _>>()?;
+    if !args.cut_offs.is_empty() {
+        return compared_cut_offs(args, &studies);
+    }
     let designs = args.designs.iter().map(|word| design(word)).collect::<Result<Vec<_>, _>>()?;
     let rows = crate::run::in_pool(args.threads.count(), || compare::rows(&studies, &designs, &args.sizes))?;
     terminal::answer(&compare::in_words(&rows));
     if let Some(out) = &args.out {
-        let folder = Folder::create(out)?;
-        let table = compare::table(rows);
-        table.write_csv(&folder.table("compare", "csv"))?;
-        table.write_parquet(&folder.table("compare", "parquet"))?;
+        let page = compare_page::of_designs(&studies, &rows);
+        write_comparison(out, &compare::table(rows), &page)?;
     }
     Ok(())
+}
+
+fn compared_cut_offs(args: &TrialCompare, studies: &[Study]) -> Result<(), Failure> {
+    if !args.designs.is_empty() || !args.sizes.is_empty() {
+        return Err(Failure::input("cut-offs are compared alone").help("leave --designs and --sizes out"));
+    }
+    let share = |text: &String| {
+        text.trim().parse::<Fraction>().map_err(|error| {
+            let what = format!("--cut-offs {text} is no share of cells");
+            Failure::input(what).because(&error).help("write them like --cut-offs \"10 %,40 %\"")
+        })
+    };
+    let shares = args.cut_offs.iter().map(share).collect::<Result<Vec<_>, _>>()?;
+    let rows = crate::run::in_pool(args.threads.count(), || cut_offs::rows(studies, &shares))?;
+    let words = cut_offs::in_words(&rows);
+    terminal::answer(&words);
+    if let Some(out) = &args.out {
+        let table = cut_offs::table(&rows);
+        let page = compare_page::page(studies, &words, &cut_offs::figures(&rows), &table);
+        write_comparison(out, &table, &page)?;
+    }
+    Ok(())
+}
+
+fn write_comparison(out: &std::path::Path, table: &Table, page: &str) -> Result<(), Failure> {
+    let folder = Folder::create(out)?;
+    table.write_csv(&folder.table("compare", "csv"))?;
+    table.write_parquet(&folder.table("compare", "parquet"))?;
+    files::write(&folder.report(), page.as_bytes())
 }
 
 fn size(args: &TrialSize) -> Result<(), Failure> {

@@ -21,6 +21,7 @@ use super::design;
 use super::efficacy::Answered;
 use super::endpoints::LevelEndpoints;
 use super::question::{DoseFinding, Question, dose_words};
+use super::selection::Seen as Selected;
 
 /// Trials whose estimates make the bands.
 const BAND_TRIALS: u64 = 1000;
@@ -80,6 +81,9 @@ pub struct Found {
     pub paths: Vec<Path>,
     /// The first trial of the first scenario.
     pub example: Example,
+    /// What the test that selects patients comes to, by scenario; empty without one.
+    #[serde(default)]
+    pub selected: Vec<Selected>,
     /// How the product is made, if the study says.
     pub making: Option<Making>,
 }
@@ -197,6 +201,7 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
         desirability: desirability(conduct),
         paths: first_cohorts(conduct, &board, &truths)?,
         example: example(&first),
+        selected: question.selected.clone(),
         making: conduct.manufacturing.map(|m| making(&m, &conduct.doses)),
     })
 }

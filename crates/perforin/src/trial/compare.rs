@@ -75,7 +75,7 @@ pub fn rows(studies: &[Study], designs: &[DesignWord], sizes: &[u32]) -> Result<
         for design in designs {
             for size in &sizes {
                 let mut question = Question::of(study, &varied(&section, design, *size))?;
-                question.add(followed.clone());
+                question.add(followed.as_ref())?;
                 rows.extend(simulate(study, &question)?);
             }
         }
@@ -99,7 +99,7 @@ pub fn smallest(
     let cohort = section.dose_finding.as_ref().and_then(|d| d.cohort).unwrap_or(3).max(1);
     for patients in (cohort..=most).step_by(cohort as usize) {
         let mut question = Question::of(study, &varied(&section, Some(design), Some(patients)))?;
-        question.add(followed.clone());
+        question.add(followed.as_ref())?;
         let rows = simulate(study, &question)?;
         let keeps =
             |row: &Row| right_selected(&row.seen).0 >= demand.right && too_high(&row.seen) <= demand.too_high;

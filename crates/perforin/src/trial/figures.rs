@@ -32,7 +32,7 @@ fn of_finding(answer: &Answer, found: &Found) -> String {
     all.push(example(answer, found));
     all.extend(paths(found));
     all.extend(decisions(found));
-    if found.making.is_some() {
+    if found.making.is_some() || !found.selected.is_empty() {
         all.push(attrition(found));
     }
     all.concat()

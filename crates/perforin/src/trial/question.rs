@@ -6,13 +6,15 @@ use perforin_core::quantity::{Dose, Fraction, Time};
 use perforin_core::study::TrialSection;
 use perforin_core::study::trial::DesignWord;
 use perforin_lesion::scenario::{Notes, Problem};
+use perforin_trial::dose_finding::DesignError;
 use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::truth::Truth;
 use perforin_trial::manufacturing::Manufacturing;
 
 use super::efficacy;
 use super::endpoints::LevelEndpoints;
-use super::patients::{self, Scenario, Virtual};
+use super::patients::{self, Patients, Virtual};
+use super::selection::{self, Selection};
 use crate::failure::Failure;
 use crate::study::Study;
 
@@ -54,6 +56,10 @@ pub struct Question {
     pub endpoints: Vec<LevelEndpoints>,
     /// A trial of efficacy.
     pub efficacy: Option<efficacy::Asked>,
+    /// A test that selects the patients.
+    pub selection: Option<Selection>,
+    /// What it comes to in each scenario.
+    pub selected: Vec<selection::Seen>,
     /// How the product is made.
     pub manufacturing: Option<Manufacturing>,
     /// Simulated trials of each scenario.
@@ -83,6 +89,13 @@ impl Question {
         study.require("trial")?;
         let mut notes = Notes::default();
         let mut question = read(section, study.file.study.seed, &mut notes);
+        if let Some(section) = &section.selection {
+            question.selection = selection::read(section, &study.file, &mut notes);
+        }
+        if section.selection.is_some() && section.dose_finding.is_none() {
+            let help = "state the rates of selected patients, or add [trial.dose_finding]";
+            notes.warn("trial.selection", "it does not act on [trial.efficacy]", help);
+        }
         if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
             let unit = section.doses[0].unit();
             let with_less = question.manufacturing.is_some();
@@ -90,24 +103,57 @@ impl Question {
             question.virtual_patients = Virtual::read(study, virtual_patients, ladder, &mut notes)?;
         }
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
+        question.select().map_err(|error| {
+            let help = "lower the cut-off".to_owned();
+            let message = error.to_string();
+            study.refuse(&[Problem { path: "trial.selection.cut_off".into(), message, help: Some(help) }])
+        })?;
         Ok(Self { ledger: notes.ledger, warnings: notes.warnings, ..question })
     }
 
-    /// Follows the virtual patients, if there are any: a scenario for [`add`](Self::add).
+    /// Leaves those patients of stated scenarios whom the test selects.
+    fn select(&mut self) -> Result<(), DesignError> {
+        let (Some(selection), Some(asked)) = (&self.selection, &mut self.dose_finding) else { return Ok(()) };
+        for (name, truth) in &mut asked.scenarios {
+            let (selected, seen) = selection.stated(name, truth, &asked.conduct.doses)?;
+            *truth = selected;
+            self.selected.push(seen);
+        }
+        Ok(())
+    }
+
+    /// Follows the virtual patients, if there are any, for [`add`](Self::add).
     ///
     /// # Errors
     /// If a patient cannot be followed.
-    pub fn follow(&self) -> Result<Option<Scenario>, Failure> {
+    pub fn follow(&self) -> Result<Option<Patients>, Failure> {
         self.virtual_patients.as_ref().map(Virtual::follow).transpose()
     }
 
-    /// Adds the scenario of virtual patients.
-    pub fn add(&mut self, scenario: Option<Scenario>) {
-        let Some(Scenario { truth, endpoints }) = scenario else { return };
-        if let Some(asked) = &mut self.dose_finding {
-            asked.scenarios.push((patients::NAME.to_owned(), truth));
-        }
-        self.endpoints = endpoints;
+    /// Adds virtual patients who were followed as a scenario: those whom the test selects, if there is one.
+    ///
+    /// # Errors
+    /// If there is nobody.
+    pub fn add(&mut self, patients: Option<&Patients>) -> Result<(), Failure> {
+        let Some(patients) = patients else { return Ok(()) };
+        self.endpoints.clone_from(&patients.endpoints);
+        let Some(asked) = &mut self.dose_finding else { return Ok(()) };
+        let nobody = |error: DesignError| {
+            Failure::input("no virtual patient can be enrolled")
+                .because(&error)
+                .help("lower `trial.selection.cut_off`")
+        };
+        let truth = match &self.selection {
+            None => patients.truth().map_err(nobody)?,
+            Some(selection) => {
+                let of = (&asked.conduct.doses[..], self.seed);
+                let (truth, seen) = selection.of_patients(patients::NAME, patients, of).map_err(nobody)?;
+                self.selected.push(seen);
+                truth
+            }
+        };
+        asked.scenarios.push((patients::NAME.to_owned(), truth));
+        Ok(())
     }
 }
 
@@ -134,6 +180,8 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
         virtual_patients: None,
         endpoints: Vec::new(),
         efficacy,
+        selection: None,
+        selected: Vec::new(),
         manufacturing,
         trials,
         seed,

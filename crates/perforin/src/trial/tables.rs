@@ -8,6 +8,7 @@ use perforin_trial::dose_finding::summary::{Characteristics, LevelCounts};
 use perforin_trial::dose_finding::tite_boin::Advice;
 
 use super::answer::{Answer, Found, Path, ScenarioAnswer};
+use super::selection;
 use super::words::policy_word;
 use crate::table::{Rows, Table};
 
@@ -35,8 +36,13 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
         if !found.desirability.is_empty() {
             all.push(("desirability", desirability(found)));
         }
-        if found.making.is_some() {
+        if !found.selected.is_empty() {
+            all.push(("selection", selection::table(&found.selected)));
+        }
+        if found.making.is_some() || !found.selected.is_empty() {
             all.push(("flow", flow_table(found)));
+        }
+        if found.making.is_some() {
             all.push(("policies", policies(found)));
         }
     }
@@ -194,15 +200,19 @@ pub fn flow(found: &Found, scenario: &ScenarioAnswer) -> Vec<(&'static str, f64)
     let screened = found.making.as_ref().map_or(1.0, |making| 1.0 - making.screen_failure);
     let mean = |count: u64| scenario.seen.per_trial(count);
     let apheresed = total.enrolled - total.no_apheresis;
-    vec![
-        ("screened", mean(total.enrolled) / screened),
+    let test = found.selected.iter().find(|seen| seen.scenario == scenario.name);
+    let tested = test.map_or(1.0, |seen| seen.positive);
+    let mut stages = vec![("screened", mean(total.enrolled) / screened / tested)];
+    stages.extend(test.map(|_| ("positive in the test", mean(total.enrolled) / screened)));
+    stages.extend([
         ("eligible, enrolled", mean(total.enrolled)),
         ("apheresed", mean(apheresed)),
         ("not lost while waiting", mean(apheresed - total.lost)),
         ("manufactured, infused", mean(total.infused)),
         ("infused as planned", mean(total.planned)),
         ("evaluable", mean(total.counted)),
-    ]
+    ]);
+    stages
 }
 
 fn flow_table(found: &Found) -> Table {

@@ -8,6 +8,7 @@ use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
 use super::endpoints::LevelEndpoints;
+use super::selection;
 use super::tables::{bias, nothing_left, right_selected, too_high};
 use crate::answer::{grouped, per_cent, rounded};
 
@@ -24,6 +25,7 @@ pub fn in_words(answer: &Answer) -> String {
     if let Some(found) = &answer.dose_finding {
         paragraphs.push(headline(answer, found));
         paragraphs.extend(found.scenarios.iter().map(|s| of_scenario(answer, found, s)));
+        paragraphs.extend(found.selected.iter().map(selection::Seen::words));
         if let Some(making) = &found.making {
             paragraphs.push(feasibility(answer, making));
             paragraphs.extend(found.scenarios.first().map(|s| compared(making, s)));
@@ -197,11 +199,14 @@ fn of_patients(answer: &Answer) -> Option<String> {
         )
     };
     let all: Vec<String> = answer.endpoints.iter().map(of).collect();
+    let is_selected = answer.dose_finding.as_ref().is_some_and(|found| !found.selected.is_empty());
+    let who = if is_selected { ", whether the test selects them or not" } else { "" };
     Some(format!(
-        "Of the {} virtual patients, each infused as planned at every level: {}. Response is confirmed, by RECIST 1.1; \
+        "Of the {} virtual patients{who}, each infused as planned at every level: {}. Response is confirmed, by {}; \
          durations are those of responders alone, by Kaplan and Meier.",
         first.patients,
-        all.join("; ")
+        all.join("; "),
+        first.criteria
     ))
 }
 
@@ -288,6 +293,7 @@ fn of_finding(found: &Found) -> Vec<String> {
         all.push("Who is enrolled and not yet infused counts as pending, without follow-up.".into());
     }
     all.extend(of_design(found.word).map(str::to_owned));
+    all.extend(selection::assumptions(&found.selected));
     if let Some(making) = &found.making {
         all.extend([
             "Between dose levels stated rates are linear in the logarithm of the dose; below the lowest they fall in \
