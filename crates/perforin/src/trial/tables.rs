@@ -353,7 +353,7 @@ fn desirability(found: &Found) -> Table {
         .whole("treated", "patients", "Patients at a dose", |r| i64::from(r.0))
         .whole("toxic", "patients", "Those with a dose-limiting toxicity", |r| i64::from(r.1))
         .whole("responses", "patients", "Those who responded", |r| i64::from(r.2))
-        .number("score", "Rank-based desirability score; empty if the dose is closed", |r| r.3)
+        .number("score", "Rank-based desirability score; NaN if the dose is closed", |r| r.3)
         .table
 }
 
