@@ -77,3 +77,38 @@ impl Duration {
         Some(Self { median: fitted.quantile(0.5), interval, curve })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four responders of five: durations 10, 20+, 30 and 40 give 3/4, then 3/4 · 1/2.
+    #[test]
+    fn duration_of_response_is_that_of_responders_alone() {
+        let patient = |number, response: f64, duration: f64, ended: f64| {
+            let mut outcome = vec![0.0; 23];
+            outcome[BEST_RESPONSE] = response;
+            outcome[RESPONSE_DURATION] = duration;
+            outcome[RESPONSE_ENDED] = ended;
+            (outcome[PFS], outcome[PROGRESSED]) = (100.0, 1.0);
+            Seen { number, series: Vec::new(), outcome, visits: Vec::new() }
+        };
+        let seen = [
+            patient(0, 0.0, 10.0, 1.0),
+            patient(1, 1.0, 20.0, 0.0),
+            patient(2, 1.0, 30.0, 1.0),
+            patient(3, 1.0, 40.0, 0.0),
+            patient(4, 3.0, f64::NAN, f64::NAN),
+        ];
+        let found = LevelEndpoints::of(1, &seen);
+        assert_eq!((found.patients, found.responders), (5, 4));
+        let duration = found.duration.unwrap();
+        assert_eq!(duration.curve.steps, [(10.0, 0.75), (30.0, 0.375)]);
+        assert_eq!((duration.median, duration.curve.censored), (Some(30.0), vec![20.0, 40.0]));
+        assert_eq!(found.progression.unwrap().median, Some(100.0));
+        // R: binom.test(4, 5).
+        assert!(
+            (found.interval.0 - 0.283_582_1).abs() < 1e-6 && (found.interval.1 - 0.994_949_2).abs() < 1e-6
+        );
+    }
+}

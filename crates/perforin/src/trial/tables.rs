@@ -274,6 +274,7 @@ pub fn move_word(decision: Move) -> &'static str {
 pub fn nothing_left(word: DesignWord) -> &'static str {
     match word {
         DesignWord::Boin12 => "no dose near the present one is acceptable",
+        DesignWord::Blrm | DesignWord::Ewoc => "no dose keeps the probability of an overdose low enough",
         _ => "all doses are too toxic",
     }
 }
