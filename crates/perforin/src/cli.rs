@@ -82,6 +82,10 @@ That of a [patient] has series and visits; that of a [population] has, also as .
   failed.csv      patients that could not be followed, with the day, if there are any
   sensitivity.csv what the outcomes depend on, if the study asks
 
+A study with [targets] and later stages goes the whole way, `gate_from = \"targets\"`: its folder has a results folder for \
+each stage (1-targets, 2-lesion-gate, 3-lesion-single, 4-patients, 5-trial) and one report.html. Run it again into the same \
+folder after a change, and only the stages that follow from what was changed are run again.
+
 The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]
     Run(Run),
@@ -158,7 +162,8 @@ The folder then holds
   *.csv           the same and more, each also as .parquet: gates, groups, thresholds, antigens, kept,
                   certificates, leave_one_out, front, overlap, profile, unmatched
   answer.json     everything
-  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient
+  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient;
+                  tissues/: the same of normal tissues
   labelled/       copies of .h5ad files with a label per gate, with --label-cells
   manifest.json   version, hashes of every input, parameters with sources
 
@@ -207,7 +212,12 @@ The folder then holds
   evaluations.csv  every choice that was tried, with its misfit
   fitted.toml      the study with the fitted values
 
-About 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
+A study with [patient] is fitted to measured kinetics by the largest likelihood: columns may be headed `product_blood \
+[/µL]`, `<2.5` is a value below that limit of quantification, and patient.assay.log_sd is the error of a measurement, \
+which may be varied as well. One to five values; 90 % intervals are those of the likelihood ratio. predicted.csv holds \
+the fitted model beside every measurement instead of evaluations.csv.
+
+Of a lesion about 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
 study small. A fit that was stopped begins anew.")]
     Fit(Fit),
     /// Print the JSON Schema of study files, for editors.
@@ -473,8 +483,8 @@ pub struct Fit {
     /// A value to fit and where to look for it; give it for one to three values.
     #[arg(long, value_name = "PATH=LOW..HIGH", required = true)]
     pub vary: Vec<String>,
-    /// Columns of the series that are compared.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "tumour_live")]
+    /// Columns of the series that are compared; `tumour_live` if left out, of a patient the product in blood.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// Runs of each choice of values, each with a seed of its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..), default_value_t = 4)]

@@ -1,5 +1,6 @@
 //! Endpoints of virtual patients at each dose level: response, its duration, time to progression.
 
+use perforin_core::study::patient::ResponseCriteria;
 use perforin_trial::binomial::clopper_pearson;
 use perforin_trial::survival::{KaplanMeier, Observation};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct LevelEndpoints {
     pub duration: Option<Duration>,
     /// Time to progression of all.
     pub progression: Option<Duration>,
+    /// Criteria of response.
+    pub criteria: String,
     /// The first patients in full.
     pub courses: Vec<Course>,
 }
@@ -46,8 +49,8 @@ pub struct Duration {
 }
 
 impl LevelEndpoints {
-    /// The endpoints of the patients of a level.
-    pub fn of(level: usize, seen: &[Seen]) -> Self {
+    /// The endpoints of the patients of a level, whose response was told by the `criteria`.
+    pub fn of(level: usize, seen: &[Seen], criteria: ResponseCriteria) -> Self {
         let responds = |s: &&Seen| matches!(response_word(s.outcome[BEST_RESPONSE]), "CR" | "PR");
         let responders: Vec<&Seen> = seen.iter().filter(responds).collect();
         let (n, k) = (seen.len() as u32, responders.len() as u32);
@@ -63,6 +66,7 @@ impl LevelEndpoints {
             interval: if n > 0 { clopper_pearson(k, n, CONFIDENCE) } else { (0.0, 1.0) },
             duration: times(&mut responders.into_iter(), RESPONSE_DURATION, RESPONSE_ENDED),
             progression: times(&mut seen.iter(), PFS, PROGRESSED),
+            criteria: criteria.to_string(),
             courses: seen.iter().take(COURSES).map(Course::of).collect(),
         }
     }
@@ -100,7 +104,7 @@ mod tests {
             patient(3, 1.0, 40.0, 0.0),
             patient(4, 3.0, f64::NAN, f64::NAN),
         ];
-        let found = LevelEndpoints::of(1, &seen);
+        let found = LevelEndpoints::of(1, &seen, ResponseCriteria::Recist);
         assert_eq!((found.patients, found.responders), (5, 4));
         let duration = found.duration.unwrap();
         assert_eq!(duration.curve.steps, [(10.0, 0.75), (30.0, 0.375)]);

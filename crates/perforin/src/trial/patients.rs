@@ -85,6 +85,11 @@ impl Virtual {
             notes.wrong(path, "the trial gives its own doses", help);
             return Ok(None);
         }
+        if !population.marginal.is_empty() {
+            let help = "leave [population.marginal] out of the trial's study";
+            notes.wrong("population.marginal", "a trial draws its patients equally", help);
+            return Ok(None);
+        }
         let ladder = ladder(doses, with_less);
         let arm = |(k, dose): (usize, &f64)| {
             let value = StudyValue::Text(format!("{dose:e} {unit}"));
@@ -143,8 +148,9 @@ impl Virtual {
             for (patient, seen) in outcomes.iter_mut().zip(&seen) {
                 patient.push(self.outcome(seen));
             }
-            if let Some(level) = self.doses.iter().position(|level| *level == *dose) {
-                endpoints.push(LevelEndpoints::of(level, &seen));
+            let level = self.doses.iter().position(|level| *level == *dose);
+            if let (Some(level), Subject::Own(_, common)) = (level, &arm.subject) {
+                endpoints.push(LevelEndpoints::of(level, &seen, common.criteria));
             }
         }
         let followed = Followed::new(self.ladder.clone(), outcomes)

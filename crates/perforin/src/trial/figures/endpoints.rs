@@ -16,8 +16,8 @@ pub(super) fn html(answer: &Answer) -> String {
     let Some(shown) = shown(answer) else { return String::new() };
     let title = |what: &str| format!("{what}, level {} ({})", shown.level + 1, answer.doses[shown.level]);
     duration(answer)
-        + &waterfall(&title("Waterfall plot"), &shown.courses)
-        + &spider(&title("Spider plot"), &shown.courses)
+        + &waterfall(&title("Waterfall plot"), &shown.courses, &shown.criteria)
+        + &spider(&title("Spider plot"), &shown.courses, &shown.criteria)
         + &swimmer(&title("Swimmer plot"), &shown.courses)
 }
 
