@@ -284,6 +284,7 @@ pub fn move_word(decision: Move) -> &'static str {
 pub fn nothing_left(word: DesignWord) -> &'static str {
     match word {
         DesignWord::Boin12 => "no dose near the present one is acceptable",
+        DesignWord::Blrm | DesignWord::Ewoc => "no dose keeps the probability of an overdose low enough",
         _ => "all doses are too toxic",
     }
 }
@@ -363,7 +364,7 @@ fn desirability(found: &Found) -> Table {
         .whole("treated", "patients", "Patients at a dose", |r| i64::from(r.0))
         .whole("toxic", "patients", "Those with a dose-limiting toxicity", |r| i64::from(r.1))
         .whole("responses", "patients", "Those who responded", |r| i64::from(r.2))
-        .number("score", "Rank-based desirability score; empty if the dose is closed", |r| r.3)
+        .number("score", "Rank-based desirability score; NaN if the dose is closed", |r| r.3)
         .table
 }
 

@@ -180,7 +180,7 @@ fn boin12_gives_the_published_desirability_and_the_same_bytes_on_any_number_of_t
     for (row, (treated, toxic, responses, score)) in table.iter().zip(expected) {
         assert_eq!(number(row, "treated") as u32, treated);
         assert_eq!((number(row, "toxic") as u32, number(row, "responses") as u32), (toxic, responses));
-        assert_eq!(row["score"].parse::<f64>().ok(), score);
+        assert_eq!(Some(number(row, "score")).filter(|score| !score.is_nan()), score);
     }
     // The best balance is at the second level, although the limit of toxicity is reached there too.
     let scenario = &rows(&bench, "1/scenarios.csv")[0];

@@ -106,7 +106,7 @@ fn a_trial_is_answered_in_words_tables_and_figures() {
     let (enrolled, infused) = (number(&all, "response_enrolled"), number(&all, "response_infused"));
     assert!(infused > enrolled && (infused - enrolled - number(&all, "response_bias")).abs() < 1e-12);
     let page = bench.read("out/report.html");
-    assert_eq!(page.matches("<svg").count(), 9);
+    assert_eq!(page.matches("<svg").count(), 10);
     assert!(!page.contains("NaN"));
     let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
     for (name, digest) in manifest["outputs"].as_object().unwrap() {

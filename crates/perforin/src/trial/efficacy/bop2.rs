@@ -81,8 +81,11 @@ pub(super) fn read(section: &Bop2Section, infused: f64, notes: &mut Notes) -> Op
         return None;
     }
     match optimal(&demand) {
-        Ok(Some(design)) => Some(Bop2Asked { demand, design, truth, infused }),
-        Ok(None) => {
+        // A cut-off that nothing passes keeps every error.
+        Ok(Some(design)) if design.alternative.positive > 0.0 => {
+            Some(Bop2Asked { demand, design, truth, infused })
+        }
+        Ok(_) => {
             let message = format!("no cut-off keeps the error below {}", demand.alpha);
             notes.wrong(&path("alpha"), message, "allow more, or enrol more patients");
             None

@@ -29,13 +29,13 @@ fn looks(found: &Bop2Answer) -> Table {
         .measured(
             "least_responses",
             "patients",
-            "Fewest responses with which the trial goes on or is called promising; empty if no number is enough",
+            "Fewest responses with which the trial goes on or is called promising; NaN if no number is enough",
             move |r| number(r.responses),
         )
         .measured(
             "most_toxicities",
             "patients",
-            "Most toxicities with which it does; empty if toxicity is not watched or no number is few enough",
+            "Most toxicities with which it does; NaN if toxicity is not watched or no number is few enough",
             move |r| number(r.toxicities),
         )
         .table
@@ -45,7 +45,7 @@ fn bop2(found: &Bop2Answer) -> Table {
     Rows::new(found.courses.clone())
         .text("truth", "What is true", |r| r.truth.clone())
         .number("response", "Response rate", |r| Some(r.response))
-        .number("toxicity", "Toxicity rate; empty if it is not watched", |r| r.toxicity)
+        .number("toxicity", "Toxicity rate; NaN if it is not watched", |r| r.toxicity)
         .number("promising", "Probability of calling the product promising, exactly", |r| Some(r.positive))
         .number("stops_early", "Probability of stopping before the last look", |r| Some(r.stops_early))
         .measured("expected", "patients", "Expected number of patients", |r| Some(r.patients))
@@ -68,7 +68,7 @@ fn baskets(found: &BasketsAnswer) -> Table {
             Some(r.called_enrolled)
         })
         .number("called_wrongly", "The share where no basket exceeds the rate", |r| Some(r.called_wrongly))
-        .measured("responses", "patients", "Responses of a trial that is over", |r| {
+        .measured("responses", "patients", "Responses of a trial that is over; NaN without one", |r| {
             r.known.map(|known| f64::from(known.responses))
         })
         .number("rate", "Posterior mean of the response rate after it", |r| r.known.map(|known| known.rate))

@@ -24,20 +24,20 @@ pub(super) fn endpoints(answer: &Answer) -> Table {
         .measured(
             "duration",
             "d",
-            "Median duration of response; empty if not reached",
+            "Median duration of response; NaN if not reached",
             median(|r| r.duration.as_ref(), |d| d.median),
         )
         .measured(
             "duration_low",
             "d",
-            "Lower end of its 95 % interval; empty if open",
+            "Lower end of its 95 % interval; NaN if open",
             median(|r| r.duration.as_ref(), |d| d.interval.0),
         )
         .measured("duration_high", "d", "Upper end", median(|r| r.duration.as_ref(), |d| d.interval.1))
         .measured(
             "progression",
             "d",
-            "Median time to progression of all; empty if not reached",
+            "Median time to progression of all; NaN if not reached",
             median(|r| r.progression.as_ref(), |d| d.median),
         )
         .table
