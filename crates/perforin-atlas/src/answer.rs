@@ -15,7 +15,7 @@ pub use output::{Profile, ProfileRow};
 use crate::assess;
 use crate::error::{AtlasError, Result};
 use crate::evidence::{NormalProtein, NormalRna, read_surface};
-use crate::front::{self, FrontPoint};
+use crate::front::{Extent, Front, FrontPoint, Walk};
 use crate::genes::Candidate;
 use crate::goal::{Goal, Objective};
 use crate::larger::{LargerResult, search_larger};
@@ -118,6 +118,7 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     let front = front(request, planes, &limits, &options, &shapes, watch)?;
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
+    limits.warn_about_front(&front);
     let overlap = Profile::new(loaded, &leading_antigens(&shapes, &best));
     Ok(TargetsAnswer {
         objective: request.objective,
@@ -130,7 +131,7 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         shapes,
         larger,
         leave_one_out,
-        front,
+        front: front.points,
     })
 }
 
@@ -157,13 +158,14 @@ fn front(
     options: &Options,
     shapes: &[ShapeResult],
     watch: &Watch,
-) -> Result<Vec<FrontPoint>> {
+) -> Result<Front> {
     // A pooled objective limits all normal cells together and knows no worst tissue.
-    if request.front.is_empty() || request.objective == Objective::Pooled {
-        return Ok(Vec::new());
+    if request.objective == Objective::Pooled {
+        return Ok(Front::default());
     }
-    let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-    front::front(planes, at, &limits.vital, options, &request.front, shapes, watch)
+    let goal = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+    let walk = Walk { planes, goal, limited: &limits.vital, options, known: shapes, watch };
+    walk.front(&request.front)
 }
 
 /// The tables of normal organs, for the antigens of the gates.
@@ -259,7 +261,11 @@ fn check(request: &TargetsRequest) -> Result<()> {
     if !(0.0..=1.0).contains(&request.blocker_share) {
         return problem("blocker_share", "must be from 0 to 1");
     }
-    if !request.front.iter().all(|limit| (0.0..=1.0).contains(limit)) {
+    let limits = match &request.front {
+        Extent::Limits(limits) => limits.as_slice(),
+        Extent::Full { up_to } => std::slice::from_ref(up_to),
+    };
+    if !limits.iter().all(|limit| (0.0..=1.0).contains(limit)) {
         return problem("front", "limits must be from 0 to 1");
     }
     Ok(())

@@ -13,6 +13,7 @@ pub mod scatter;
 mod sections;
 pub mod survival;
 pub mod swimmer;
+pub mod tree;
 pub mod upset;
 pub mod viewer;
 pub mod waterfall;

@@ -1,6 +1,7 @@
 //! `report.html` of a patient or a population.
 
 use super::answer::{Answer, ArmAnswer, Quantiles, Rate};
+use super::kaplan_meier::Curve;
 use super::record::Record;
 use super::{figures, words};
 use crate::answer::{grouped, per_cent};
@@ -90,7 +91,7 @@ fn of_arm(arm: &ArmAnswer) -> String {
     };
     let rate = |r: &Rate| {
         let interval = format!("{} to {}", per_cent(r.interval.0), per_cent(r.interval.1));
-        vec![escape(&r.meaning), grouped(r.count as f64), per_cent(r.share()), interval]
+        vec![escape(&r.meaning), grouped(r.count as f64), per_cent(r.share), interval]
     };
     let rates = if arm.rates.is_empty() {
         String::new()
@@ -98,7 +99,16 @@ fn of_arm(arm: &ArmAnswer) -> String {
         table(&["", "patients", "share", "95 % interval"], arm.rates.iter().map(rate), &[1, 2, 3])
     };
     let head = ["", "unit", "patients", "5 %", "25 %", "50 %", "75 %", "95 %"];
-    rates + &table(&head, arm.quantiles.iter().map(quantile), &[2, 3, 4, 5, 6, 7])
+    let curve = |c: &Curve| {
+        let median = c.median.map_or("not reached".into(), shown);
+        vec![escape(&c.name), grouped(c.events as f64), median]
+    };
+    let survival = if arm.survival.is_empty() {
+        String::new()
+    } else {
+        table(&["", "events", "median, d"], arm.survival.iter().map(curve), &[1, 2])
+    };
+    rates + &survival + &table(&head, arm.quantiles.iter().map(quantile), &[2, 3, 4, 5, 6, 7])
 }
 
 /// The visits of one patient.
@@ -113,8 +123,16 @@ fn visits(answer: &Answer, arm: &ArmAnswer) -> String {
             number(visit.change),
             escape(&visit.recist),
             escape(&visit.irecist),
+            escape(&visit.rano),
         ]
     });
-    let head = ["day", "sum of target diameters, mm", "change, %", "RECIST 1.1", "iRECIST"];
-    format!("<h3>Visits</h3>{}", table(&head, rows, &[0, 1, 2]))
+    let is_rano = answer.criteria == "RANO";
+    let sum = if is_rano { "sum of products of diameters, mm²" } else { "sum of target diameters, mm" };
+    let head = ["day", sum, "change, %", "RECIST 1.1", "iRECIST", "RANO"];
+    let columns = if is_rano { 6 } else { 5 };
+    let rows = rows.map(|mut row| {
+        row.truncate(columns);
+        row
+    });
+    format!("<h3>Visits</h3>{}", table(&head[..columns], rows, &[0, 1, 2]))
 }

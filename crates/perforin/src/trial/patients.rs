@@ -11,11 +11,12 @@ use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::run::in_chunks;
 use perforin_trial::dose_finding::truth::{Followed, PatientOutcome, Truth};
 
+use super::endpoints::LevelEndpoints;
 use crate::failure::Failure;
 use crate::patient;
 use crate::patient::outcome::{BEST_RESPONSE, CRS_GRADE, ICANS_GRADE, ORGAN_GRADE};
 use crate::patient::question::Subject;
-use crate::patient::seen::{Seen, response_word};
+use crate::patient::seen::{Lost, Seen, response_word};
 use crate::study::Study;
 
 /// Name of the scenario in tables.
@@ -25,9 +26,20 @@ pub const NAME: &str = "virtual patients";
 #[derive(Clone, Debug)]
 pub struct Virtual {
     question: Box<patient::Question>,
+    /// Dose levels, which are among the ladder.
+    doses: Vec<f64>,
     ladder: Vec<f64>,
     /// Lowest grades of cytokine release, neurotoxicity and loss of the organ at risk that limit the dose.
     grades: [f64; 3],
+}
+
+/// Virtual patients who were followed.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Their outcomes.
+    pub truth: Truth,
+    /// Their endpoints at each level.
+    pub endpoints: Vec<LevelEndpoints>,
 }
 
 /// The doses at which patients are followed: the levels and, where less than planned can be given, steps between and
@@ -73,6 +85,11 @@ impl Virtual {
             notes.wrong(path, "the trial gives its own doses", help);
             return Ok(None);
         }
+        if !population.marginal.is_empty() {
+            let help = "leave [population.marginal] out of the trial's study";
+            notes.wrong("population.marginal", "a trial draws its patients equally", help);
+            return Ok(None);
+        }
         let ladder = ladder(doses, with_less);
         let arm = |(k, dose): (usize, &f64)| {
             let value = StudyValue::Text(format!("{dose:e} {unit}"));
@@ -97,7 +114,7 @@ impl Virtual {
         for used in question.ledger.used() {
             notes.ledger.record(&used.path, used.value, &used.unit, &used.source, &used.meaning);
         }
-        Ok(Some(Self { question: Box::new(question), ladder, grades }))
+        Ok(Some(Self { question: Box::new(question), doses: doses.to_vec(), ladder, grades }))
     }
 
     /// Number of patients.
@@ -114,24 +131,31 @@ impl Virtual {
     ///
     /// # Errors
     /// If a patient cannot be followed.
-    pub fn follow(&self) -> Result<Truth, Failure> {
+    pub fn follow(&self) -> Result<Scenario, Failure> {
         let count = self.question.count;
+        let mut endpoints = Vec::new();
         let mut outcomes: Vec<Vec<PatientOutcome>> = vec![Vec::new(); count as usize];
-        for arm in &self.question.arms {
+        for (arm, dose) in self.question.arms.iter().zip(&self.ladder) {
             let seen = in_chunks((0, count), |numbers| self.question.follow(arm, numbers));
-            for (patient, seen) in outcomes.iter_mut().zip(seen.into_iter().flatten()) {
-                let seen = seen.map_err(|lost| {
-                    Failure::run(format!(
-                        "patient {} could not be followed at {}: {}",
-                        lost.number, arm.name, lost.reason
-                    ))
-                    .help("look for an extreme value under [patient] or [population]")
-                })?;
-                patient.push(self.outcome(&seen));
+            let lost = |lost: Lost| {
+                Failure::run(format!(
+                    "patient {} could not be followed at {}: {}",
+                    lost.number, arm.name, lost.reason
+                ))
+                .help("look for an extreme value under [patient] or [population]")
+            };
+            let seen = seen.into_iter().flatten().collect::<Result<Vec<Seen>, Lost>>().map_err(lost)?;
+            for (patient, seen) in outcomes.iter_mut().zip(&seen) {
+                patient.push(self.outcome(seen));
+            }
+            let level = self.doses.iter().position(|level| *level == *dose);
+            if let (Some(level), Subject::Own(_, common)) = (level, &arm.subject) {
+                endpoints.push(LevelEndpoints::of(level, &seen, common.criteria));
             }
         }
-        let followed = Followed::new(self.ladder.clone(), outcomes);
-        followed.map(Truth::Patients).map_err(|error| Failure::run("no virtual patients").because(&error))
+        let followed = Followed::new(self.ladder.clone(), outcomes)
+            .map_err(|error| Failure::run("no virtual patients").because(&error))?;
+        Ok(Scenario { truth: Truth::Patients(followed), endpoints })
     }
 
     fn outcome(&self, seen: &Seen) -> PatientOutcome {

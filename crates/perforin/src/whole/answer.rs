@@ -12,7 +12,7 @@ use crate::files;
 use crate::folder::Folder;
 use crate::manifest::Manifest;
 use crate::patient;
-use crate::patient::answer::Rate;
+use crate::patient::answer::{PROGRESSION_FREE, Rate};
 use crate::trial;
 use crate::trial::tables::right_selected;
 
@@ -175,7 +175,7 @@ fn patients(folder: &Folder) -> Result<Patients, Failure> {
         release: rate("crs_3"),
         neurotoxicity: rate("icans_3"),
         organ: answer.organ.clone().zip(rate("organ_3")),
-        median_pfs: arm.median_pfs,
+        median_pfs: arm.curve(PROGRESSION_FREE).and_then(|curve| curve.median),
     })
 }
 

@@ -137,7 +137,7 @@ fn of_lesions(lesions: &[Lesion]) -> Option<String> {
 }
 
 fn with_interval(rate: &Rate) -> String {
-    format!("{} ({} to {})", per_cent(rate.share()), per_cent(rate.interval.0), per_cent(rate.interval.1))
+    format!("{} ({} to {})", per_cent(rate.share), per_cent(rate.interval.0), per_cent(rate.interval.1))
 }
 
 fn of_patients(p: &Patients) -> String {

@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod coupled;
+mod designs;
 mod determinism;
 mod export;
 mod fit;
@@ -15,6 +16,7 @@ mod mean_field;
 mod mixed;
 mod page;
 mod patient;
+mod patient_fit;
 mod resume;
 mod support;
 mod sweep;
