@@ -30,7 +30,7 @@ suppress_warnings = ["myst.header"]
 # Contents of the side bar by page; the pages list them in words.
 CONTENTS = {
     "guide/index": {
-        "Begin": ["tutorial", "how-to/index", "examples"],
+        "Begin": ["tutorial", "how-to/index", "from-cells-to-trial", "examples"],
         "Lesion": ["scenes", "fight", "model", "fitting"],
         "Targets": ["targets"],
         "Patient and trial": ["patient", "diagnostics", "trials", "from-cells-to-trial"],

@@ -69,6 +69,8 @@ impl Companion {
         else {
             return Ok(None);
         };
+        // Of a population that is weighted to observed shares.
+        let weight = column("weight");
         let mut patients = Vec::new();
         let mut first = None;
         for row in reader.records() {
@@ -78,8 +80,9 @@ impl Companion {
             }
             // The row of a patient who could not be followed is empty.
             if let Ok(factor) = row[factor].parse::<f64>() {
-                patients
-                    .push((1.0 - (share / 100.0 * factor).min(1.0), matches!(&row[response], "CR" | "PR")));
+                let recognised = 1.0 - (share / 100.0 * factor).min(1.0);
+                let weight = weight.map_or(Some(1.0), |place| row[place].parse().ok()).unwrap_or(0.0);
+                patients.push((recognised, matches!(&row[response], "CR" | "PR"), weight));
             }
         }
         if patients.is_empty() {
@@ -90,11 +93,11 @@ impl Companion {
             .map_err(|e| Failure::run("the companion diagnostic cannot be computed").because(&e))
     }
 
-    /// What cut-offs come to in patients of whom the share of recognised cells is known, and whether they respond.
-    fn of(patients: &[(f64, bool)]) -> Result<Self, DiagnosticsError> {
-        let candidate = |(recognised, responds): &(f64, bool)| {
+    /// What cut-offs come to in patients of whom the share of recognised cells, whether they respond, and the weight are known.
+    fn of(patients: &[(f64, bool, f64)]) -> Result<Self, DiagnosticsError> {
+        let candidate = |(recognised, responds, weight): &(f64, bool, f64)| {
             let score = Score::new([1.0 - recognised, 0.0, *recognised, 0.0])?;
-            Ok(Candidate { score, response: f64::from(u8::from(*responds)), weight: 1.0 })
+            Ok(Candidate { score, response: f64::from(u8::from(*responds)), weight: *weight })
         };
         let candidates: Vec<Candidate> = patients.iter().map(candidate).collect::<Result<_, _>>()?;
         let reader = Reader::of_neighbours(0.0, 0.0, CELLS, CLUSTERING)?;
@@ -108,12 +111,9 @@ impl Companion {
                 response_of_excluded: found.response_of_excluded,
             });
         }
-        let responders = patients.iter().filter(|(_, responds)| *responds).count();
-        Ok(Self {
-            patients: patients.len() as u64,
-            response: responders as f64 / patients.len() as f64,
-            cut_offs,
-        })
+        let all: f64 = patients.iter().map(|(_, _, weight)| weight).sum();
+        let responders: f64 = patients.iter().filter(|(_, responds, _)| *responds).map(|(_, _, w)| w).sum();
+        Ok(Self { patients: patients.len() as u64, response: responders / all, cut_offs })
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     /// Half of the patients have 99.9 % recognised cells and respond; the others have 20 % and do not.
     #[test]
     fn a_cut_off_between_two_kinds_of_patients_selects_those_who_respond() {
-        let patients = [(0.999, true), (0.2, false)].repeat(50);
+        let patients = [(0.999, true, 1.0), (0.2, false, 1.0)].repeat(50);
         let found = Companion::of(&patients).unwrap();
         assert_eq!((found.patients, found.response), (100, 0.5));
         let at = &found.cut_offs[1];

@@ -92,12 +92,27 @@ impl Found {
         let (mut listed, mut missed) = (0.0, 0.0);
         for clone in self.clones.values() {
             let share = percent(clone.get("fraction")).unwrap_or(0.0);
-            let is_lost = |name: &String| clone.get("antigen").and_then(|a| a.get(name)).is_some();
-            let bits = names.iter().enumerate().map(|(i, name)| u32::from(!is_lost(name)) << i).sum();
             listed += share;
-            missed += if self.gate.is_satisfied(bits) { 0.0 } else { share };
+            missed += if self.gate.is_satisfied(carried(clone, names)) { 0.0 } else { share };
         }
         if self.gate.is_satisfied(whole) { missed } else { missed + (1.0 - listed).max(0.0) }
+    }
+
+    /// The antigens of the gate that most of the cells which it recognises carry together.
+    pub fn typical(&self) -> Vec<&str> {
+        let names = self.gate.antigens();
+        let whole = (1_u32 << names.len()) - 1;
+        let listed: f64 = self.clones.values().filter_map(|clone| percent(clone.get("fraction"))).sum();
+        let mut best = (whole, if self.gate.is_satisfied(whole) { 1.0 - listed } else { -1.0 });
+        for clone in self.clones.values() {
+            let bits = carried(clone, names);
+            let share = percent(clone.get("fraction")).unwrap_or(0.0);
+            if self.gate.is_satisfied(bits) && share > best.1 {
+                best = (bits, share);
+            }
+        }
+        let names = names.iter().enumerate();
+        names.filter(|(i, _)| best.0 >> i & 1 == 1).map(|(_, name)| name.as_str()).collect()
     }
 
     /// The tissue of that name; without a name the one that carries most of an antigen that the gate requires.
@@ -150,6 +165,12 @@ impl Found {
         };
         names.iter().enumerate().filter(|(i, _)| fires(*i)).map(|(_, name)| name.as_str()).collect()
     }
+}
+
+/// Which of some antigens a clone carries, by the bits of their places: those that it does not set to nothing.
+fn carried(clone: &Value, names: &[String]) -> u32 {
+    let is_lost = |name: &String| clone.get("antigen").and_then(|a| a.get(name)).is_some();
+    names.iter().enumerate().map(|(i, name)| u32::from(!is_lost(name)) << i).sum()
 }
 
 /// Share of cells that carry an antigen, by its block.
@@ -228,6 +249,14 @@ mod tests {
             ..found()
         };
         assert!((one.unrecognised() - 0.12).abs() < 1e-12);
+    }
+
+    /// Carriers of the blocker are no cells that the gate recognises, however many carry it with an antigen.
+    #[test]
+    fn the_typical_recognised_cell_carries_what_most_of_them_do() {
+        assert_eq!(found().typical(), ["A"]);
+        let one = Found { gate: "A".parse().unwrap(), clones: Table::new(), ..found() };
+        assert_eq!(one.typical(), ["A"]);
     }
 
     /// C only blocks: that a tissue carries it does not make it the one at risk.

@@ -23,8 +23,8 @@ const LIMITS: [&str; 6] = [
     "The tumour's cells are those of all patients of the atlas together. Which antigens of the gate go together is kept; the \
      best single antigen is drawn independently of them, and so are the antigens of healthy tissue.",
     "An atlas has no positions: cells of a kind lie mixed unless the study gives them a patch.",
-    "Patients have one kind of cell that the gate recognises, with all of its antigens at their typical densities, and one \
-     kind that it does not; their shares are those of the atlas unless the study says otherwise.",
+    "Patients have one kind of cell that the gate recognises, with those of its antigens that most such cells carry together, and \
+     one kind that it does not; their shares are those of the atlas unless the study says otherwise.",
     "What happens in the lesion is not handed to the patients: both follow from the same product and the same antigens, each \
      by its own equations.",
     "Rules and rescue drugs of the regimen act in the patients and not in the lesion.",

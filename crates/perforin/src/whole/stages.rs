@@ -242,9 +242,20 @@ impl<'a> Whole<'a> {
         let mut is_known = false;
         if let Some(Value::Table(antigens)) = patient.get_mut("antigen") {
             is_known = antigens.values().any(is_taken);
+            let given = antigens.iter().filter(|(_, block)| !is_taken(block)).map(|(name, _)| name.clone());
+            let given: BTreeSet<String> = given.collect();
             self.expand(antigens, "patient.antigen", &names, |_| Some(&found.antigens));
-            // How many cells lack them is said of each lesion.
-            antigens.iter_mut().for_each(|(_, block)| drop(take(block, "negative")));
+            let typical = found.typical();
+            for (name, block) in antigens.iter_mut() {
+                // How many cells lack them is said of each lesion.
+                let is_missing = !typical.contains(&name.as_str()) && found.gate.antigens().contains(name);
+                if let Value::Table(block) = block {
+                    block.remove("negative");
+                    if is_missing && !given.contains(name) {
+                        block.insert("density".into(), absent());
+                    }
+                }
+            }
         }
         if let Some(Value::Array(lesions)) = patient.get_mut("lesion").filter(|_| is_known) {
             let share = format!("{:.4} %", 100.0 * found.unrecognised());
@@ -354,8 +365,9 @@ fn is_taken(block: &Value) -> bool {
     block.get("density").is_some_and(|density| density.get("from").is_some())
 }
 
-fn take(block: &mut Value, name: &str) -> Option<Value> {
-    block.as_table_mut()?.remove(name)
+/// The density of an antigen that is not there.
+fn absent() -> Value {
+    Value::Table(toml::toml! { median = "0 /cell" })
 }
 
 /// An organ's cells are alike in a patient: they have the antigens that at least half of them carry.
@@ -363,6 +375,6 @@ fn typical_cell(block: &mut Value) {
     let share = carriers(block);
     let Value::Table(block) = block else { return };
     if block.remove("negative").is_some() && share < 0.5 {
-        block.insert("density".into(), Value::Table(toml::toml! { median = "0 /cell" }));
+        block.insert("density".into(), absent());
     }
 }
