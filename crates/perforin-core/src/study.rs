@@ -76,6 +76,14 @@ pub struct StudyFile {
     pub sweep: Option<SweepSection>,
 }
 
+/// An earlier stage of a study that goes the whole way, from which a value is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlierStage {
+    /// `[targets]`.
+    Targets,
+}
+
 /// What the study is.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

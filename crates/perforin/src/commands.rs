@@ -64,6 +64,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
 }
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {
+    if crate::whole::is_whole(folder.root()) {
+        crate::whole::run::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     if crate::targets::is_targets(folder.root()) {
         crate::targets::report(folder)?;
         terminal::answer(&format!("Wrote {}", folder.report().display()));

@@ -1,7 +1,7 @@
 //! `perforin trial`: trials of the product, simulated many times, in a results folder.
 //!
 //! [`question`] turns a study into what is asked; [`run`](mod@run) simulates and writes; [`answer`] keeps what came of it;
-//! [`words`], [`tables`], [`figures`] and [`page`] show it. [`log`] steps a trial by hand, [`compare`] sets designs and
+//! [`words`], [`tables`], [`figures`] and [`page`] show it; [`endpoints`] are those of virtual patients. [`log`] steps a trial by hand, [`compare`] sets designs and
 //! sizes side by side.
 
 pub mod answer;
@@ -10,6 +10,7 @@ pub mod compare_page;
 pub mod cut_offs;
 pub mod design;
 pub mod efficacy;
+pub mod endpoints;
 pub mod figures;
 pub mod log;
 pub mod page;

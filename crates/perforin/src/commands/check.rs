@@ -30,6 +30,9 @@ const PROGRAM_BYTES: u64 = 10_000_000;
 
 pub(super) fn check(args: &Check) -> Result<(), Failure> {
     let study = Study::read(&args.study)?;
+    if crate::whole::is_asked(&study) {
+        return check_whole(&study);
+    }
     if study.file.targets.is_some() {
         let base = args.study.parent().unwrap_or(Path::new(""));
         terminal::answer(&crate::targets::check(&study, base)?);
@@ -122,6 +125,21 @@ fn numbers(d: &Derived) -> String {
         grouped(d.steps as f64),
         shown(d.step)
     )
+}
+
+/// What the stages are, and what the targets would read.
+fn check_whole(study: &Study) -> Result<(), Failure> {
+    let stages = crate::whole::run::check(study)?;
+    terminal::answer(&crate::targets::check(study, study.base())?);
+    let names: Vec<String> =
+        stages.iter().map(|stage| format!("{} ({})", stage.kind.folder(), stage.kind.words())).collect();
+    let single = if study.has("lesion") {
+        "; with a gate of several antigens, the lesion is run with the best single antigen too"
+    } else {
+        ""
+    };
+    terminal::answer(&format!("  stages    {}{single}", names.join(", ")));
+    Ok(())
 }
 
 /// Estimated memory of the first steps, in bytes.

@@ -5,7 +5,7 @@ use perforin_core::quantity::Fraction;
 use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::by_hand::{Advice, Event};
 
-use crate::cli::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
+use crate::cli::trial::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
 use crate::failure::Failure;
 use crate::folder::{Folder, refuse_unless_empty};
 use crate::study::Study;
@@ -13,6 +13,7 @@ use crate::table::Table;
 use crate::trial::compare::{self, DESIGNS, Demand};
 use crate::trial::log::{self, Entry};
 use crate::trial::question::{DoseFinding, dose_words};
+use crate::trial::tables::nothing_left;
 use crate::trial::{self, Question, compare_page, cut_offs, words};
 use crate::{files, terminal};
 
@@ -91,7 +92,7 @@ fn next(args: &TrialNext) -> Result<(), Failure> {
         log::add(&args.log, &mut known, &entries, unit)?;
     }
     let advice = known.advice(day).map_err(|e| Failure::input("the log cannot be followed").because(&e))?;
-    terminal::answer(&in_words(&question, &known, &advice));
+    terminal::answer(&in_words(&question, asked.design, &known, &advice));
     Ok(())
 }
 
@@ -111,6 +112,7 @@ fn pair<'a>(flag: &str, given: &'a str) -> Result<(&'a str, &'a str), Failure> {
 
 fn in_words(
     question: &Question,
+    design: DesignWord,
     known: &perforin_trial::dose_finding::by_hand::ByHand,
     advice: &Advice,
 ) -> String {
@@ -122,7 +124,7 @@ fn in_words(
         }
         Advice::Wait { missing } => format!("Enrol nobody before more is known of {}.", missing.join(", ")),
         Advice::Over(Some(at)) => format!("The trial is over and selects {}.", level(*at)),
-        Advice::Over(None) => "The trial is over: all doses are too toxic.".into(),
+        Advice::Over(None) => format!("The trial is over: {}.", nothing_left(design)),
     };
     let seen = known.seen();
     let tried = seen.iter().enumerate().filter(|(_, s)| s.treated > 0);
