@@ -3,9 +3,9 @@
 //! [`study`] reads and checks a study, [`import`]s the cells of a file and builds its lesion; [`run`] steps it and
 //! writes the [`folder`]; [`answer`] says what happened, [`effort`] what limited it; [`report`] draws it; [`sweep`],
 //! [`ablation`] and [`compare`] do this for many runs, and [`fit`] finds values that make runs like a measured series.
-//! [`targets`] searches atlases for the best gates; [`patient`] follows patients; [`trial`] simulates trials, and
-//! [`diagnose`] says what samples show. [`whole`] does all but the last after each other. [`commands`] is the way from what was
-//! typed ([`cli`]) to these.
+//! [`targets`] searches atlases for the best gates; [`patient`] follows patients; [`trial`] simulates trials. [`whole`] does
+//! these after each other; [`diagnose`] says what samples show. [`commands`] is the way from what was typed ([`cli`]) to
+//! these.
 
 pub mod ablation;
 pub mod answer;

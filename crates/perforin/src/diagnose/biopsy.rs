@@ -19,6 +19,8 @@ use crate::table::{Rows, Table};
 const PATH: &str = "diagnostics.biopsy";
 /// Clusterings beside that of the study.
 const CLUSTERINGS: [f64; 6] = [0.0, 0.01, 0.05, 0.1, 0.2, 0.3];
+/// Those of them that are drawn beside that of the study: lines have few colours.
+const DRAWN: [f64; 4] = [0.0, 0.05, 0.1, 0.3];
 /// Fractions of the exact table.
 const FRACTIONS: [f64; 8] = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3];
 /// Sites up to which the chance to miss is drawn.
@@ -338,8 +340,7 @@ impl Answered {
     /// Its figures, with the tissue's own chance to miss if there is one.
     pub fn figures(&self, tissue: Option<&tissue::Answered>) -> String {
         let sites: Vec<f64> = (1..=DRAWN_SITES).map(f64::from).collect();
-        let shown =
-            |row: &&Row| CLUSTERINGS.contains(&row.clustering) || Some(row.clustering) == self.clustering;
+        let shown = |row: &&Row| DRAWN.contains(&row.clustering) || Some(row.clustering) == self.clustering;
         let line = |(colour, row): (usize, &Row)| Line {
             label: format!("clustering {}", rounded(row.clustering)),
             colour,

@@ -144,7 +144,11 @@ impl Question {
                 .help("lower `trial.selection.cut_off`")
         };
         let truth = match &self.selection {
-            None => patients.truth().map_err(nobody)?,
+            None => {
+                self.endpoints.clone_from(&patients.endpoints);
+                patients.truth().map_err(nobody)?
+            }
+            // Endpoints are known of all patients only, not of those who are selected.
             Some(selection) => {
                 let of = (&asked.conduct.doses[..], self.seed);
                 let (truth, seen) = selection.of_patients(patients::NAME, patients, of).map_err(nobody)?;
