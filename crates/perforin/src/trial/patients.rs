@@ -176,7 +176,8 @@ impl Virtual {
             for ((patient, seen), share) in outcomes.iter_mut().zip(&seen).zip(&mut negative) {
                 patient.push(self.outcome(seen));
                 // Of every arm the same: nothing has been given on day 0.
-                *share = seen.series.get(self.sampled).and_then(|days| days.first()).copied().unwrap_or(f64::NAN);
+                *share =
+                    seen.series.get(self.sampled).and_then(|days| days.first()).copied().unwrap_or(f64::NAN);
             }
             let level = self.doses.iter().position(|level| *level == *dose);
             if let (Some(level), Subject::Own(_, common)) = (level, &arm.subject) {
