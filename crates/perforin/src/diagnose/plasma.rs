@@ -240,13 +240,14 @@ impl Answered {
             } else {
                 "The signal does not rise above that of the first day.".to_owned()
             };
-            text += &match self.falls_on {
+            let falls = match self.falls_on {
                 Some(day) => format!(
                     " It is below that of the first day by more than the assay's noise from day {} on: sample then.",
                     rounded(day)
                 ),
                 None => " It does not fall below that of the first day by more than the assay's noise in this time.".into(),
             };
+            text += &falls;
             if let Some(day) = self.vanishes_on {
                 let _ = write!(
                     text,

@@ -40,14 +40,13 @@ pub fn rows(studies: &[Study], cut_offs: &[Fraction]) -> Result<Vec<Row>, Failur
         let followed = Question::new(study)?.follow()?;
         for cut_off in cut_offs {
             let mut varied = section.clone();
-            match &mut varied.selection {
-                Some(selection) => selection.cut_off = *cut_off,
-                None => {
-                    let what = format!("`{}` selects no patients", study.place.display());
-                    return Err(Failure::input(what)
-                        .help("add [trial.selection] with `test`, `cut_off` and `patients`"));
-                }
-            }
+            let Some(selection) = &mut varied.selection else {
+                let what = format!("`{}` selects no patients", study.place.display());
+                return Err(
+                    Failure::input(what).help("add [trial.selection] with `test`, `cut_off` and `patients`")
+                );
+            };
+            selection.cut_off = *cut_off;
             check(*cut_off)?;
             let mut question = Question::of(study, &varied)?;
             question.add(followed.as_ref())?;

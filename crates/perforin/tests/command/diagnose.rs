@@ -129,35 +129,26 @@ fn clustering_is_taken_from_a_lesion() {
     let bench = Bench::new();
     bench.write("study.toml", &STUDY.replace("duration = \"20 h\"", "duration = \"1 h\""));
     bench.must(&["run", "study.toml", "--out", "run", "--quiet"]);
-    let ask = |antigen: &str, site: &str| {
-        bench.perforin(&[
-            "diagnose",
-            "--negative-clone",
-            "5 %",
-            "--lesion",
-            "run",
-            "--antigen",
-            antigen,
-            "--site",
-            site,
-        ])
+    let ask = |antigen: &str, below: &str| {
+        let own = ["--lesion", "run", "--antigen", antigen, "--negative-below", below, "--site", "25 µm"];
+        bench.perforin(&[&["diagnose", "--negative-clone", "5 %"][..], &own].concat())
     };
-    let done = ask("HER2", "25 µm");
+    let done = ask("HER2", "1000 /cell");
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stdout.contains("In the tissue (run, day 0; "), "{}", done.stdout);
-    assert!(done.stdout.contains("\nWith a clustering of ") || done.stdout.contains("With a clustering of "));
-    for (antigen, site, parts) in [
-        ("HER3", "25 µm", ["diagnostics.tissue.antigen", "its antigens are HER2"]),
-        ("HER2", "5 mm", ["there are 1 sites with cells; at least 2 are needed", "make `site` smaller"]),
+    assert!(done.stdout.contains("\n\nWith a clustering of "), "{}", done.stdout);
+    for (antigen, below, parts) in [
+        ("HER3", "1000 /cell", ["diagnostics.tissue.antigen", "its antigens are HER2"]),
+        ("HER2", "1e8 /cell", ["100 % of the cells are negative", "change `negative_below`"]),
     ] {
-        let done = ask(antigen, site);
+        let done = ask(antigen, below);
         assert_eq!(done.code, 2);
         for part in parts {
             assert!(done.stderr.contains(part), "{part} is not in\n{}", done.stderr);
         }
     }
     std::fs::remove_dir_all(bench.path("run/frames")).unwrap();
-    let done = ask("HER2", "25 µm");
+    let done = ask("HER2", "1000 /cell");
     assert_eq!(done.code, 2);
     for part in ["`run` has no frames", "output.frames_every", "diagnostics.tissue.results"] {
         assert!(done.stderr.contains(part), "{part} is not in\n{}", done.stderr);
