@@ -142,14 +142,11 @@ impl Variation {
             varied.push(what);
             columns.push((name.replace('.', "_"), unit.to_owned()));
         }
-        let mut covariates = Vec::new();
-        let mut known_covariates = Vec::new();
-        for (name, covariate) in &section.covariate {
-            if let Some((name, unit, covariate)) = read_covariate(name, covariate, patient, notes) {
-                columns.push((name.to_owned(), unit.to_owned()));
-                known_covariates.push(name);
-                covariates.push(covariate);
-            }
+        let (mut known_covariates, mut covariates) = (Vec::new(), Vec::new());
+        for (name, unit, covariate) in read_covariates(section, patient, notes) {
+            columns.push((name.to_owned(), unit.to_owned()));
+            known_covariates.push(name);
+            covariates.push(covariate);
         }
         if notes.problems.len() > before {
             return None;
@@ -290,6 +287,15 @@ fn distribution(
         },
         seed,
     }
+}
+
+fn read_covariates(
+    section: &PopulationSection,
+    patient: &PatientSection,
+    notes: &mut Notes,
+) -> Vec<(&'static str, &'static str, Covariate)> {
+    let read = |(name, covariate): (&String, _)| read_covariate(name, covariate, patient, notes);
+    section.covariate.iter().filter_map(read).collect()
 }
 
 fn read_covariate(

@@ -110,37 +110,9 @@ impl Problem {
             return Err(Failure::input("the study is about a population, and a fit about one patient")
                 .help("leave [population] out"));
         }
-        let is_exact = |assay: Assay| matches!(assay.error, Error::Log { sd } if sd <= 0.0);
-        let is_varied = ranges.iter().any(|(path, _)| path == "patient.assay.log_sd");
-        if question.assay.is_none_or(|assay| is_exact(assay) && !is_varied) {
-            return Err(Failure::input(
-                "the study does not say how far a measurement lies from the true value",
-            )
-            .help("add assay = { log_sd = 0.2 } to [patient]; it can be varied too"));
-        }
-        let known = question.series_columns();
-        let wanted = if columns.is_empty() {
-            vec![known[1 + question.product()].name.clone()]
-        } else {
-            columns.to_vec()
-        };
-        let mut problem = Self {
-            study,
-            ranges,
-            columns: Vec::new(),
-            places: Vec::new(),
-            samples: Vec::new(),
-            days: Vec::new(),
-        };
-        for name in &wanted {
-            let place = known[1..].iter().position(|column| column.name == *name).ok_or_else(|| {
-                let names: Vec<&str> = known[1..].iter().map(|column| column.name.as_str()).collect();
-                Failure::input(format!("the patient has no series `{name}`"))
-                    .help(format!("there are {}", names.join(", ")))
-            })?;
-            problem.places.push(place);
-            problem.columns.push(known[1 + place].clone());
-        }
+        check_assay(&question, &ranges)?;
+        let (places, columns) = chosen(&question, columns)?;
+        let mut problem = Self { study, ranges, columns, places, samples: Vec::new(), days: Vec::new() };
         problem.samples = measured::read(measured, &problem.columns)?;
         problem.days = problem.samples.iter().map(|sample| sample.day).collect();
         let end = question.days.last().copied().unwrap_or(0.0);
@@ -351,6 +323,32 @@ impl Fit {
         self.predicted.write_csv(&root.join("predicted.csv"))?;
         files::write(&root.join("fitted.toml"), self.study.as_bytes())
     }
+}
+
+/// The error of a measurement must be known or among what is fitted.
+fn check_assay(question: &Question, ranges: &[(String, Range)]) -> Result<(), Failure> {
+    let is_exact = |assay: Assay| matches!(assay.error, Error::Log { sd } if sd <= 0.0);
+    let is_varied = ranges.iter().any(|(path, _)| path == "patient.assay.log_sd");
+    if question.assay.is_some_and(|assay| !is_exact(assay) || is_varied) {
+        return Ok(());
+    }
+    Err(Failure::input("the study does not say how far a measurement lies from the true value")
+        .help("add assay = { log_sd = 0.2 } to [patient]; it can be varied too"))
+}
+
+/// Places and headings of the chosen columns in the series without time; of the product in blood without any.
+fn chosen(question: &Question, names: &[String]) -> Result<(Vec<usize>, Vec<Column>), Failure> {
+    let known = &question.series_columns()[1..];
+    let names = if names.is_empty() { vec![known[question.product()].name.clone()] } else { names.to_vec() };
+    let find = |name: &String| {
+        let place = known.iter().position(|column| column.name == *name).ok_or_else(|| {
+            let there: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
+            Failure::input(format!("the patient has no series `{name}`"))
+                .help(format!("there are {}", there.join(", ")))
+        })?;
+        Ok((place, known[place].clone()))
+    };
+    names.iter().map(find).collect()
 }
 
 fn range(text: &str) -> Result<(String, Range), Failure> {

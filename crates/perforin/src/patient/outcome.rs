@@ -241,7 +241,9 @@ fn death(own: &Own, common: &Common, drawn: &Drawn, followed: &Followed, grades:
     let days = [release_day, release_day, organ_day];
     let toxic: Vec<f64> =
         grades.into_iter().zip(days).filter(|(grade, _)| *grade >= 4.0).map(|(_, day)| day).collect();
-    hazard.death(drawn.survival, &common.plan.days[..volume.len()], &volume, &toxic).map(f64::ceil)
+    let days = &common.plan.days[..volume.len()];
+    let last = days.last().copied().unwrap_or(0.0);
+    hazard.death(drawn.survival, days, &volume, &toxic).map(|day| day.ceil().min(last))
 }
 
 /// Mean dexamethasone over the week before a day, mg a day: what the regimen and a rule give.

@@ -10,7 +10,7 @@ use perforin_core::study::patient::PatientLesionSection;
 use perforin_core::study::product::{ProductKind, ProductSection};
 use perforin_core::study::{PatientSection, StudyFile};
 use perforin_lesion::scenario::{Notes, contacts};
-use perforin_patient::regimen::{Body, Regimen, RegimenError};
+use perforin_patient::regimen::{Body, Regimen, RegimenError, Scheduled};
 use perforin_patient::solid_tumour::signals::{Density, mean_response};
 use perforin_patient::solid_tumour::{Case, Central, LesionParameters, MOST_LESIONS};
 
@@ -101,15 +101,7 @@ impl Own {
         let car_positive = notes.value("product.car_positive", car_positive, &scenario::CAR_POSITIVE);
         let memory_share = product.memory_like.map(|f| f.value());
         let memory_share = notes.value("product.memory_like", memory_share, &fate::MEMORY_SHARE);
-        if product.adapter.is_some() && study.regimen.adapter.is_empty() {
-            let help = "add [[regimen.adapter]]";
-            notes.warn("product.adapter", "the product needs an adapter, and none is given", help);
-        }
-        if let Err(error) = regimen.timeline(&body, car_positive)
-            && notes.problems.is_empty()
-        {
-            notes.wrong("regimen", error.to_string(), "correct the number");
-        }
+        check_giving(study, product, &regimen.timeline(&body, car_positive), notes);
         Some(Self {
             lesions,
             body,
@@ -178,6 +170,24 @@ impl Own {
             in_cavity: f64::from(u8::from(lesion.in_cavity)),
             ..*typical
         }
+    }
+}
+
+/// Notes an adapter that is never given, and a regimen that cannot be.
+fn check_giving(
+    study: &StudyFile,
+    product: &ProductSection,
+    timeline: &Result<Vec<Scheduled>, RegimenError>,
+    notes: &mut Notes,
+) {
+    if product.adapter.is_some() && study.regimen.adapter.is_empty() {
+        let help = "add [[regimen.adapter]]";
+        notes.warn("product.adapter", "the product needs an adapter, and none is given", help);
+    }
+    if let Err(error) = timeline
+        && notes.problems.is_empty()
+    {
+        notes.wrong("regimen", error.to_string(), "correct the number");
     }
 }
 
@@ -292,6 +302,24 @@ struct Seen {
     organ: f64,
 }
 
+impl Seen {
+    fn record(&self, notes: &mut Notes) {
+        let derived = "derived from gate, receptors and densities";
+        for (name, value, meaning) in [
+            ("positive.lysis", self.positive.lysis, "Signal for lysis read on antigen-positive cells"),
+            (
+                "positive.cytokine",
+                self.positive.cytokine,
+                "Signal for proliferation and cytokine read on them",
+            ),
+            ("negative.lysis", self.negative.lysis, "Signal for lysis read on antigen-negative cells"),
+            ("organ.lysis", self.organ, "Signal for lysis read on the organ at risk"),
+        ] {
+            notes.ledger.record(&format!("recognition.{name}"), value, "1", derived, meaning);
+        }
+    }
+}
+
 fn recognition(product: &ProductSection, section: &PatientSection, notes: &mut Notes) -> Option<Seen> {
     if !matches!(product.kind, ProductKind::CarT | ProductKind::TcrT) {
         let help = "use kind = \"CAR-T\" or \"TCR-T\", or a [lesion]";
@@ -327,16 +355,9 @@ fn recognition(product: &ProductSection, section: &PatientSection, notes: &mut N
     let read = |densities: &[Density]| signals(gate.table(), &contacts, densities);
     let organ = read(&organ(section, gate.antigens(), notes)?).lysis;
     let [positive, negative] = [read(&tumour[0]), read(&tumour[1])];
-    let derived = "derived from gate, receptors and densities";
-    for (name, value, meaning) in [
-        ("positive.lysis", positive.lysis, "Signal for lysis read on antigen-positive cells"),
-        ("positive.cytokine", positive.cytokine, "Signal for proliferation and cytokine read on them"),
-        ("negative.lysis", negative.lysis, "Signal for lysis read on antigen-negative cells"),
-        ("organ.lysis", organ, "Signal for lysis read on the organ at risk"),
-    ] {
-        notes.ledger.record(&format!("recognition.{name}"), value, "1", derived, meaning);
-    }
-    Some(Seen { costimulation, positive, negative, organ })
+    let seen = Seen { costimulation, positive, negative, organ };
+    seen.record(notes);
+    Some(seen)
 }
 
 fn signals(gate: perforin_core::gate::GateTable, contacts: &[Contact], densities: &[Density]) -> Signals {

@@ -11,7 +11,7 @@ use perforin_core::catalogue::{Ledger, Parameter, patient};
 use perforin_core::quantity::FieldValue;
 use perforin_core::study::patient::ResponseCriteria;
 use perforin_core::study::population::SensitivitySection;
-use perforin_core::study::{PatientSection, StudyFile};
+use perforin_core::study::{PatientSection, PopulationSection, StudyFile};
 use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::assay::{Assay, Error, Measured};
 use perforin_patient::response::{rano, recist};
@@ -128,15 +128,7 @@ impl Question {
             notes.value("numerics.patient_tolerance", file.numerics.patient_tolerance, &patient::TOLERANCE);
         let schedule = Schedule::read(file, section, (duration, also), notes);
         let Some(mut first) = subject(file, section, &schedule, notes) else { return Ok(None) };
-        let variation = match population {
-            None => None,
-            Some(population) => {
-                let (table, has_lesions) = parameters(&first);
-                let value = |parameter: &Parameter| value(&first, parameter);
-                let typical = (&table[..], &value as Typical<'_>);
-                Variation::read(population, section, file.study.seed, typical, has_lesions, notes)
-            }
-        };
+        let variation = population.and_then(|p| variation(p, section, file.study.seed, &first, notes));
         let assay = assay(section, &first, notes);
         let sensitivity = sensitivity(population.and_then(|p| p.sensitivity), variation.as_ref(), notes);
         if !notes.problems.is_empty() {
@@ -338,6 +330,19 @@ fn warn_unless_measurable(own: &Own, criteria: ResponseCriteria, notes: &mut Not
         };
         notes.warn("patient.lesion", "no lesion can be measured, so that no response can be seen", help);
     }
+}
+
+fn variation(
+    population: &PopulationSection,
+    section: &PatientSection,
+    seed: u64,
+    subject: &Subject,
+    notes: &mut Notes,
+) -> Option<Variation> {
+    let (table, has_lesions) = parameters(subject);
+    let value = |parameter: &Parameter| value(subject, parameter);
+    let typical = (&table[..], &value as Typical<'_>);
+    Variation::read(population, section, seed, typical, has_lesions, notes)
 }
 
 /// The parameters of a model, and whether it has lesions.

@@ -88,30 +88,12 @@ pub fn assess(
         Baseline { targets: sizes, nodes: targets.iter().map(|l| own.lesions[*l].is_node).collect() };
     let looks = looks(own, common, measured, death);
     let by = Responses::of(&baseline, &looks, steroids, common.criteria);
-    let is_rano = common.criteria == ResponseCriteria::Rano;
-    let size =
-        |sizes: &[f64]| -> f64 { if is_rano { products(sizes).iter().sum() } else { sizes.iter().sum() } };
+    let size = measure(common.criteria);
     let start = size(&baseline.targets);
-    let first = VisitSeen {
-        day: 0.0,
-        sum: start,
-        change: 0.0,
-        response: None,
-        recist: None,
-        irecist: None,
-        rano: None,
-    };
+    let first = by.visit(None, 0.0, (start, start));
     let visit = |(i, look): (usize, &Look)| {
         let sum = look.targets.as_deref().map_or(f64::NAN, size);
-        VisitSeen {
-            day: look.day,
-            sum,
-            change: 100.0 * (sum / start - 1.0),
-            response: by.responses.get(i).copied(),
-            recist: by.recist.get(i).copied(),
-            irecist: by.irecist.get(i).copied().map(immune_word),
-            rano: by.rano.get(i).copied(),
-        }
+        by.visit(Some(i), look.day, (start, sum))
     };
     Assessed {
         seen: std::iter::once(first).chain(looks.iter().enumerate().map(visit)).collect(),
@@ -191,6 +173,29 @@ impl Responses {
             }
         };
         Self { recist, irecist, rano, responses, best }
+    }
+}
+
+impl Responses {
+    /// Visit number `i` after day 0, or day 0 itself, with the sizes of the targets at the start and now.
+    fn visit(&self, i: Option<usize>, day: f64, (start, sum): (f64, f64)) -> VisitSeen {
+        VisitSeen {
+            day,
+            sum,
+            change: if i.is_some() { 100.0 * (sum / start - 1.0) } else { 0.0 },
+            response: i.and_then(|i| self.responses.get(i).copied()),
+            recist: i.and_then(|i| self.recist.get(i).copied()),
+            irecist: i.and_then(|i| self.irecist.get(i).copied()).map(immune_word),
+            rano: i.and_then(|i| self.rano.get(i).copied()),
+        }
+    }
+}
+
+/// What criteria sum up of the diameters of the targets, mm.
+fn measure(criteria: ResponseCriteria) -> fn(&[f64]) -> f64 {
+    match criteria {
+        ResponseCriteria::Rano => |diameters| products(diameters).iter().sum(),
+        _ => |diameters| diameters.iter().sum(),
     }
 }
 

@@ -370,7 +370,7 @@ fn rano_goes_by_products_of_diameters_and_by_steroids() {
 /// Without a hazard nobody dies; with a constant one patients die on the days of its law.
 #[test]
 fn overall_survival_follows_the_hazard_and_ends_all_else() {
-    let many = ONE.to_owned() + &MANY.replace("count = 150", "count = 400");
+    let many = ONE.to_owned() + &MANY.replace("count = 150", "count = 200");
     let with = |other: &str| {
         let hazard =
             format!("{{ death_tumour = \"0 /mL/d\", death_toxicity = 0, death_other = \"{other}\" }}");
@@ -386,21 +386,21 @@ fn overall_survival_follows_the_hazard_and_ends_all_else() {
     assert!(said.contains("overall survival 3"), "{said}");
     let patients = bench.read("all/patients.csv");
     let (days, died) = (numbers(&patients, "survival"), numbers(&patients, "died"));
-    assert_eq!(days[..400], days[400..], "the same chance in both arms");
-    // Exponential: alive on day 60 with probability e^(-1.2) = 0.30, on day 120 with 0.09; four standard errors of 400.
+    assert_eq!(days[..200], days[200..], "the same chance in both arms");
+    // Exponential: alive on day 60 with probability e^(-1.2) = 0.30, on day 120 with 0.09; four standard errors of 200.
     for (day, share) in [(60.0, 0.301), (119.0, 0.0926)] {
-        let alive = days[..400].iter().filter(|d| **d > day).count() as f64 / 400.0;
-        assert!((alive - share).abs() < 4.0 * (share * (1.0 - share) / 400.0_f64).sqrt(), "{day}: {alive}");
+        let alive = days[..200].iter().filter(|d| **d > day).count() as f64 / 200.0;
+        assert!((alive - share).abs() < 4.0 * (share * (1.0 - share) / 200.0_f64).sqrt(), "{day}: {alive}");
     }
     // Nothing is seen after death, and it ends progression-free survival.
     let free = numbers(&patients, "pfs");
-    assert!((0..800).all(|i| free[i] <= days[i]), "{patients}");
+    assert!((0..400).all(|i| free[i] <= days[i]), "{patients}");
     let progressed = numbers(&patients, "progressed");
-    assert!((0..800).all(|i| died[i] == 0.0 || progressed[i] == 1.0));
+    assert!((0..400).all(|i| died[i] == 0.0 || progressed[i] == 1.0));
     let curves = bench.read("all/survival.csv");
     let (names, shares, arms) = (column(&curves, "curve"), numbers(&curves, "share"), column(&curves, "arm"));
     let last = (0..names.len()).rfind(|i| names[*i] == "Overall survival" && arms[*i] == "low").unwrap();
-    let alive = died[..400].iter().filter(|died| **died == 0.0).count() as f64 / 400.0;
+    let alive = died[..200].iter().filter(|died| **died == 0.0).count() as f64 / 200.0;
     // Without censoring before the last day the product limit is the share that lives.
     assert!((shares[last] - alive).abs() < 1e-9, "{} and {alive}", shares[last]);
     let page = bench.read("all/report.html");
