@@ -1,6 +1,6 @@
 //! Text as outlines, so that a picture does not depend on the fonts of a machine.
 //!
-//! The letters are those of DejaVu Sans Condensed, which is shipped with its licence in `fonts/`. Text in figures is one
+//! The letters are those of `DejaVu` Sans Condensed, which is shipped with its licence in `fonts/`. Text in figures is one
 //! line of one style from left to right, so that glyphs set side by side by their widths are enough.
 
 use std::fmt::Write;

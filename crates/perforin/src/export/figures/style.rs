@@ -1,5 +1,7 @@
 //! The part of the page's style that drawings need, without variables, which other programs do not know.
 
+use std::fmt::Write;
+
 use crate::report::html::STYLE;
 
 /// Letters of a drawing: fonts of common width, so that text fits as it does on the page.
@@ -19,7 +21,7 @@ pub fn light() -> String {
             .filter(|d| !d.is_empty() && !d.starts_with("font:"))
             .map(|d| resolved(d, &colours))
             .collect();
-        style += &format!("{selector} {{ {} }}\n", kept.join("; "));
+        let _ = writeln!(style, "{selector} {{ {} }}", kept.join("; "));
     }
     style
 }

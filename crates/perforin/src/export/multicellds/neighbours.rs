@@ -37,5 +37,5 @@ fn touch(frame: &Frame, a: usize, b: usize) -> bool {
 
 /// A graph without edges.
 pub fn none(frame: &Frame) -> String {
-    frame.id.iter().map(|id| format!("{id}: \n")).collect()
+    frame.id.iter().fold(String::new(), |text, id| text + &id.to_string() + ": \n")
 }
