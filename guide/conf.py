@@ -55,7 +55,9 @@ CONTENTS = {
 
 
 def with_contents(_app, page, source):
-    """Adds a page's part of the side bar."""
+    """Adds a page's part of the side bar, and a heading to the page that is generated."""
+    if page == "guide/parameters":
+        source[0] = "# Parameters\n\n" + source[0]
     for caption, pages in CONTENTS.get(page, {}).items():
         source[0] += "\n```{toctree}\n:hidden:\n:caption: " + caption + "\n\n" + "\n".join(pages) + "\n```\n"
 

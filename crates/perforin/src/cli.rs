@@ -126,15 +126,17 @@ Each run is a results folder of its own below units/. results.csv and results.pa
 varied values and final outcomes. A sweep that was stopped goes on with the same command or `perforin resume`; \
 finished runs are not run again.")]
     Sweep(Sweep),
-    /// Write a run's frames for other tools.
+    /// Write a run's frames for other tools, and any report's figures as files.
     #[command(after_help = "\
 Examples:
   perforin export results --to anndata --out cells.h5ad      scanpy, squidpy, napari
   perforin export results --to vtk --out vtk                 ParaView opens vtk/course.pvd
   perforin export results --to simularium --out run.simularium
   perforin export results --to ome-zarr --out fields.zarr    substances; needs [output] fields = true
+  perforin export results --to multicellds --out snapshots   pcdl, as if PhysiCell had written them
+  perforin export results --to figures --out figures         every figure of report.html: SVG, PNG, CSV
 
-Lengths are µm, times days, densities molecules per cell, oxygen mmHg.")]
+Figures come from the results folder of anything that has a report. Lengths are µm, times days, densities molecules per cell, oxygen mmHg.")]
     Export(Export),
     /// Show a run in the browser, also while it proceeds.
     #[command(after_help = "\
@@ -441,7 +443,7 @@ pub struct Targets {
 /// `perforin export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Results folder of a run of a lesion.
+    /// Results folder; for frames, that of a run of a lesion.
     pub dir: PathBuf,
     /// The format.
     #[arg(long, value_name = "FORMAT")]

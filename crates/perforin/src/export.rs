@@ -1,4 +1,4 @@
-//! Frames of a run for other tools.
+//! Results for other tools.
 //!
 //! | module | format | for |
 //! |---|---|---|
@@ -6,10 +6,14 @@
 //! | [`vtk`] | VTK `.vtp` and `.vti` with a `.pvd` | `ParaView`, `PyVista` |
 //! | [`simularium`] | Simularium trajectory | the Simularium viewer |
 //! | [`ome_zarr`] | OME-Zarr 0.5 of the substances | napari, ome-zarr, Fiji |
+//! | [`multicellds`] | `MultiCellDS` snapshots in `PhysiCell`'s layout | pcdl and other tools of `PhysiCell` |
+//! | [`figures`] | SVG, PNG and CSV of every figure of the page | papers and talks |
 //!
 //! What an export writes appears under its name only once it is complete, and never over something else.
 
 pub mod anndata;
+pub mod figures;
+pub mod multicellds;
 pub mod ome_zarr;
 pub mod simularium;
 pub mod vtk;
@@ -36,6 +40,11 @@ pub enum Format {
     Simularium,
     /// OME-Zarr image of the substances.
     OmeZarr,
+    /// Folder of `MultiCellDS` snapshots in `PhysiCell`'s layout.
+    #[value(name = "multicellds")]
+    MultiCellDs,
+    /// Folder of the page's figures as SVG, PNG and CSV.
+    Figures,
 }
 
 /// The frames of a run, and what names them.
@@ -67,11 +76,39 @@ impl Course {
     }
 }
 
-/// Writes a course in a format to `target`.
+/// Writes what a results folder holds in a format to `target`, and says what it wrote.
 ///
 /// # Errors
-/// If `target` exists, cannot be written, or the course lacks what the format shows.
-pub fn export(course: &Course, format: Format, target: &Path) -> Result<(), Failure> {
+/// If `target` exists or cannot be written, or the folder lacks what the format shows.
+pub fn export(folder: &Folder, format: Format, only_last: bool, target: &Path) -> Result<String, Failure> {
+    if format == Format::Figures {
+        if only_last {
+            return Err(
+                Failure::input("`--last` chooses a frame, and figures show none").help("leave it out")
+            );
+        }
+        let figures = figures::read(folder)?;
+        whole(target, |partial| figures::write(&figures, partial))?;
+        return Ok(counted(figures.len(), "figure"));
+    }
+    let course = Course::read(folder, only_last)?;
+    whole(target, |partial| match format {
+        Format::Anndata => anndata::write(&course, partial),
+        Format::Vtk => vtk::write(&course, partial),
+        Format::Simularium => simularium::write(&course, partial),
+        Format::OmeZarr => ome_zarr::write(&course, partial),
+        Format::MultiCellDs => multicellds::write(&course, partial),
+        Format::Figures => Ok(()),
+    })?;
+    Ok(counted(course.frames.len(), "frame"))
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Has something written under another name until it is complete.
+fn whole(target: &Path, write: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<(), Failure> {
     if target.exists() {
         return Err(Failure::input(format!("`{}` exists", target.display())).help("choose another name"));
     }
@@ -79,13 +116,7 @@ pub fn export(course: &Course, format: Format, target: &Path) -> Result<(), Fail
     name.push(".partial");
     let partial = target.with_file_name(name);
     remove(&partial)?;
-    let written = match format {
-        Format::Anndata => anndata::write(course, &partial),
-        Format::Vtk => vtk::write(course, &partial),
-        Format::Simularium => simularium::write(course, &partial),
-        Format::OmeZarr => ome_zarr::write(course, &partial),
-    };
-    if let Err(failure) = written {
+    if let Err(failure) = write(&partial) {
         // The failure of writing matters, not that of tidying up after it.
         let _ = remove(&partial);
         return Err(failure);

@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod chart;
 pub mod course;
+pub mod data;
 pub mod decisions;
 pub mod dots;
 mod figures;

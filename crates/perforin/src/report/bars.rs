@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::chart::Axis;
+use super::data::Data;
 use super::heatmap::clipped;
 use super::html::escape;
 use super::shown;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const LEFT: f64 = 190.0;
@@ -75,7 +77,17 @@ impl Bars {
             "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
             height - 8.0
         );
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["row", "part", &self.x_label]);
+        for (name, parts) in &self.rows {
+            for part in parts {
+                data.row([name, &part.name, &number(part.value)]);
+            }
+        }
+        data.element()
     }
 
     fn longest(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::data::{Data, brief};
 use super::html::escape;
 use super::shown;
 
@@ -87,7 +88,24 @@ impl Chart {
             draw_line(&mut svg, line, &x, &y);
         }
         self.draw_labels(&mut svg, &y);
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    /// The points that are drawn.
+    fn data(&self) -> String {
+        let mut data = Data::new(["line", &self.x_label, &self.y_label, "low", "high"]);
+        for line in &self.lines {
+            for i in drawn(line.x.len()) {
+                data.row([&line.label, &brief(line.x[i]), &brief(line.y[i]), "", ""]);
+            }
+        }
+        for area in &self.areas {
+            for i in 0..area.x.len() {
+                let [x, low, high] = [area.x[i], area.low[i], area.high[i]].map(brief);
+                data.row([&area.label, &x, "", &low, &high]);
+            }
+        }
+        data.element()
     }
 
     fn x_axis(&self) -> Axis {
@@ -186,11 +204,15 @@ fn draw_area(svg: &mut String, area: &Area, x: &Axis, y: &Axis) {
     let _ = writeln!(svg, "<path class=\"area f{colour}\" d=\"{path}\"><title>{label}</title></path>");
 }
 
+/// Which of so many points are drawn.
+fn drawn(points: usize) -> impl Iterator<Item = usize> {
+    let (stride, last) = (points.div_ceil(POINTS).max(1), points.saturating_sub(1));
+    (0..points).filter(move |i| i % stride == 0 || *i == last)
+}
+
 fn draw_line(svg: &mut String, line: &Line, x: &Axis, y: &Axis) {
-    let stride = line.x.len().div_ceil(POINTS).max(1);
-    let last = line.x.len().saturating_sub(1);
     let mut path = String::new();
-    for i in (0..line.x.len()).filter(|i| i % stride == 0 || *i == last) {
+    for i in drawn(line.x.len()) {
         if line.y[i].is_finite() {
             let pen = if path.is_empty() { 'M' } else { 'L' };
             let _ = write!(path, "{pen}{:.1} {:.1}", x.at(line.x[i]), y.at(line.y[i]));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::data::Data;
 use super::heatmap::clipped;
 use super::html::escape;
 
@@ -99,7 +100,21 @@ impl Course {
             "<text x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">patients in the order of enrolment</text>",
             height - 8.0
         );
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["patient", "level", "outcome", "told"]);
+        for (k, patient) in self.patients.iter().enumerate() {
+            let outcome = match patient.mark {
+                Mark::Free => "no dose-limiting toxicity",
+                Mark::Toxic => "dose-limiting toxicity",
+                Mark::NotInfused => "not infused",
+            };
+            let level = self.levels.get(patient.level).map_or("", String::as_str);
+            data.row([&(k + 1).to_string(), level, outcome, &patient.told]);
+        }
+        data.element()
     }
 }
 

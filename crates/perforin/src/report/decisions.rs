@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::data::Data;
 use super::html::escape;
 
 const WIDTH: f64 = 690.0;
@@ -82,7 +83,15 @@ impl Decisions {
              transform=\"translate(14 {down:.1}) rotate(-90)\" text-anchor=\"middle\">with a toxicity</text>",
             height - 6.0
         );
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["patients", "with_toxicity", "decision", "meaning"]);
+        for cell in &self.cells {
+            data.row([&cell.column.to_string(), &cell.row.to_string(), cell.letter, cell.told]);
+        }
+        data.element()
     }
 }
 

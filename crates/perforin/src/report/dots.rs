@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::data;
 use super::heatmap::clipped;
 use super::html::escape;
 
@@ -66,7 +67,8 @@ impl Dots {
                 draw_dot(&mut svg, dot, (at, middle), &format!("{name}, {column}"));
             }
         }
-        svg + "</svg>\n"
+        let shares = self.rows.iter().map(|(name, dots)| (name, dots.iter().map(|dot| dot.share)));
+        svg + &data::of_grid(&self.columns, shares) + "</svg>\n"
     }
 }
 

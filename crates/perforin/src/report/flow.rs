@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use perforin_lesion::budget::Entry;
 
-use super::html::{escape, table};
+use super::data::Data;
+use super::html::{self, escape, table};
 use crate::answer::{grouped, per_cent};
 use crate::effort::{Effort, Limit, Product};
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const LABEL: f64 = 200.0;
@@ -76,8 +78,9 @@ fn figure(rows: &[(String, f64)], title: &str, unit: &str) -> String {
             grouped(*value)
         );
     }
-    let title = escape(title);
-    format!(
-        "<figure>\n{svg}</svg>\n<figcaption><strong>{title}.</strong> In {unit}.</figcaption>\n</figure>\n"
-    )
+    let mut data = Data::new(["stage", unit]);
+    for (label, value) in rows {
+        data.row([label, &number(*value)]);
+    }
+    html::figure(title, &format!("In {unit}."), &(svg + &data.element() + "</svg>\n"))
 }

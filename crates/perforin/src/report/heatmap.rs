@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::data;
 use super::html::escape;
 
 const WIDTH: f64 = 690.0;
@@ -48,7 +49,8 @@ impl Heatmap {
         for (i, (name, shares)) in self.rows.iter().enumerate() {
             self.draw_row(&mut svg, head + ROW * i as f64, step, name, shares);
         }
-        svg + "</svg>\n"
+        let shares = self.rows.iter().map(|(name, shares)| (name, shares.iter().copied()));
+        svg + &data::of_grid(&self.columns, shares) + "</svg>\n"
     }
 
     fn draw_row(&self, svg: &mut String, top: f64, step: f64, name: &str, shares: &[f64]) {

@@ -1,6 +1,9 @@
 //! Small pieces of HTML.
 
-const STYLE: &str = include_str!("style.css");
+use super::data;
+
+/// How pages and figures look.
+pub const STYLE: &str = include_str!("style.css");
 
 /// A page under construction.
 #[derive(Debug)]
@@ -73,12 +76,18 @@ pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, right: &[us
     format!("<div class=\"wide\"><table>\n{head}\n<tbody>\n{body}</tbody>\n</table></div>\n")
 }
 
-/// A figure with its caption.
+/// A figure with its caption, which offers the table behind the drawing.
 pub fn figure(title: &str, note: &str, svg: &str) -> String {
+    let (svg, table) = data::parted(svg);
+    let link = |table: String| {
+        let name = data::file_name(title);
+        format!(" <a class=\"data\" download=\"{name}.csv\" href=\"{table}\">Table (CSV)</a>")
+    };
     format!(
-        "<figure>\n{svg}<figcaption><strong>{}.</strong> {}</figcaption>\n</figure>\n",
+        "<figure>\n{svg}<figcaption><strong>{}.</strong> {}{}</figcaption>\n</figure>\n",
         escape(title),
-        escape(note)
+        escape(note),
+        table.map_or_else(String::new, link)
     )
 }
 

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::chart::Axis;
+use super::data::Data;
 use super::html::escape;
 use super::shown;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const HEIGHT: f64 = 360.0;
@@ -60,7 +62,21 @@ impl Scatter {
         for point in &self.points {
             draw_point(&mut svg, point, &x, &y);
         }
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["mark", "name", &self.x_label, &self.y_label]);
+        for point in &self.points {
+            data.row(["point", &point.name, &number(point.x), &number(point.y)]);
+        }
+        for (x, y) in &self.front {
+            data.row(["front", "", &number(*x), &number(*y)]);
+        }
+        if let Some(limit) = self.limit {
+            data.row(["limit", "", &number(limit), ""]);
+        }
+        data.element()
     }
 
     fn draw_axes(&self, svg: &mut String, x: &Axis, y: &Axis) {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use perforin_lesion::storage::frames::Frame;
 
+use super::data::{Data, brief};
 use super::figures::colours;
 use super::html::{escape, figure};
 use super::shown;
@@ -68,6 +69,20 @@ impl Window {
         let low = [0, 1].map(|axis| 0.5 * (low[axis] + high[axis] - edge));
         Self { low, edge, y }
     }
+
+    /// Rows of the cells of a frame that are cut, thinned where they are too many to be seen.
+    fn drawn(&self, frame: &Frame) -> Vec<usize> {
+        let cut = |row: &usize| (frame.position[*row][1] - self.y).abs() < frame.radius[*row];
+        let rows: Vec<usize> = (0..frame.id.len()).filter(cut).collect();
+        let share = MOST as f64 / rows.len().max(1) as f64;
+        rows.into_iter().filter(|row| is_shown(frame.id[*row], share)).collect()
+    }
+
+    /// Radius of the disc that the plane cuts from a cell, µm.
+    fn radius(&self, frame: &Frame, row: usize) -> f64 {
+        let (off, full) = (frame.position[row][1] - self.y, frame.radius[row]);
+        (full * full - off * off).sqrt()
+    }
 }
 
 fn svg(frames: &[Frame]) -> String {
@@ -93,26 +108,36 @@ fn svg(frames: &[Frame]) -> String {
         let _ = writeln!(svg, "<rect class=\"axis\" width=\"{edge:.1}\" height=\"{edge:.1}\"/></g>");
     }
     draw_legend(&mut svg, &types, &colours, (HEAD + edge, scale));
-    svg + "</svg>\n"
+    svg + &data(frames, &window) + "</svg>\n"
+}
+
+/// The cells that are drawn.
+fn data(frames: &[Frame], window: &Window) -> String {
+    let mut data = Data::new(["day", "cell", "cell_type", "is_dying_or_dead", "x_um", "z_um", "radius_um"]);
+    for frame in frames {
+        for row in window.drawn(frame) {
+            let [x, _, z] = frame.position[row];
+            let [day, x, z, radius] = [frame.time / 1440.0, x, z, window.radius(frame, row)].map(brief);
+            let (name, _) = &frame.types[usize::from(frame.kind[row])];
+            let is_dead = (frame.condition[row] != 0).to_string();
+            data.row([&day, &frame.id[row].to_string(), name, &is_dead, &x, &z, &radius]);
+        }
+    }
+    data.element()
 }
 
 fn draw_cells(svg: &mut String, frame: &Frame, window: &Window, scale: f64, colours: &[usize]) {
-    let cut = |row: &usize| (frame.position[*row][1] - window.y).abs() < frame.radius[*row];
-    let rows: Vec<usize> = (0..frame.id.len()).filter(cut).collect();
-    let share = MOST as f64 / rows.len().max(1) as f64;
+    let rows = window.drawn(frame);
     for kind in 0..frame.types.len() {
         for is_dead in [false, true] {
             let class = if is_dead { "off".into() } else { format!("f{}", colours[kind] % COLOURS) };
             let own = |row: &&usize| {
-                usize::from(frame.kind[**row]) == kind
-                    && (frame.condition[**row] != 0) == is_dead
-                    && is_shown(frame.id[**row], share)
+                usize::from(frame.kind[**row]) == kind && (frame.condition[**row] != 0) == is_dead
             };
             let mut circles = String::new();
             for &row in rows.iter().filter(own) {
-                let [x, y, z] = frame.position[row];
-                let (off, full) = (y - window.y, frame.radius[row]);
-                let radius = (full * full - off * off).sqrt() * scale;
+                let [x, _, z] = frame.position[row];
+                let radius = window.radius(frame, row) * scale;
                 let (x, z) = ((x - window.low[0]) * scale, (window.low[1] + window.edge - z) * scale);
                 let _ = write!(circles, "<circle cx=\"{x:.1}\" cy=\"{z:.1}\" r=\"{radius:.1}\"/>");
             }

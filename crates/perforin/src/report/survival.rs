@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::chart::Axis;
+use super::data::Data;
 use super::html::escape;
 use super::shown;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const LEFT: f64 = 130.0;
@@ -102,7 +104,20 @@ impl Survival {
                 );
             }
         }
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["curve", "what", &self.x_label, "value"]);
+        for curve in &self.curves {
+            let marks = curve.censored.iter().map(|time| ("censored", *time, String::new()));
+            let steps = curve.steps.iter().map(|(time, share)| ("survival", *time, number(*share)));
+            let risk = curve.at_risk.iter().map(|(time, n)| ("at risk", *time, n.to_string()));
+            for (what, time, value) in steps.chain(marks).chain(risk) {
+                data.row([&curve.name, what, &number(time), &value]);
+            }
+        }
+        data.element()
     }
 }
 

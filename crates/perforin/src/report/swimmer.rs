@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::chart::Axis;
+use super::data::Data;
 use super::heatmap::clipped;
 use super::html::escape;
 use super::shown;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const LEFT: f64 = 120.0;
@@ -77,7 +79,18 @@ impl Swimmer {
         let middle = 0.5 * (LEFT + WIDTH - RIGHT);
         let _ =
             writeln!(svg, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">day</text>", height - 8.0);
-        svg + "</svg>\n"
+        svg + &self.data() + "</svg>\n"
+    }
+
+    fn data(&self) -> String {
+        let mut data = Data::new(["lane", "from_day", "to_day", "what", "goes_on"]);
+        for lane in &self.lanes {
+            for stretch in &lane.stretches {
+                let (from, to) = stretch.days;
+                data.row([&lane.name, &number(from), &number(to), &stretch.name, &lane.goes_on.to_string()]);
+            }
+        }
+        data.element()
     }
 }
 

@@ -3,8 +3,10 @@
 
 use std::fmt::Write;
 
+use super::data::Data;
 use super::heatmap::clipped;
 use super::html::escape;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const LEFT: f64 = 150.0;
@@ -54,7 +56,17 @@ impl UpSet {
             self.draw_bars(&mut svg, combination, left, step, largest);
             self.draw_dots(&mut svg, combination, left + 0.4 * step, rows);
         }
-        svg + "</svg>\n"
+        svg + &self.data(shown) + "</svg>\n"
+    }
+
+    fn data(&self, shown: &[Combination]) -> String {
+        let names = self.sets.iter().chain(&self.populations).map(String::as_str);
+        let mut data = Data::new(names);
+        for combination in shown {
+            let held = (0..self.sets.len()).map(|i| (combination.sets >> i & 1).to_string());
+            data.row(held.chain(combination.shares.iter().map(|share| number(*share))));
+        }
+        data.element()
     }
 
     fn draw_names(&self, svg: &mut String, rows: f64) {

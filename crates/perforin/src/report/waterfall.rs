@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::chart::Axis;
+use super::data::Data;
 use super::html::escape;
 use super::shown;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const HEIGHT: f64 = 300.0;
@@ -83,7 +85,11 @@ impl Waterfall {
             svg,
             "<text transform=\"translate(14 {middle}) rotate(-90)\" text-anchor=\"middle\">{label}</text>"
         );
-        svg + "</svg>\n"
+        let mut data = Data::new(["rank", "name", "change_percent"]);
+        for (rank, bar) in bars.iter().enumerate() {
+            data.row([&(rank + 1).to_string(), &bar.name, &number(bar.change)]);
+        }
+        svg + &data.element() + "</svg>\n"
     }
 }
 

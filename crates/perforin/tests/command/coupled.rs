@@ -4,7 +4,7 @@ use crate::support::Bench;
 
 /// A patient with a lesion of 30 mm in equations and one of about a hundred cells that is followed cell by cell. Access to
 /// it is so free that hundreds of cells enter.
-const COUPLED: &str = r#"
+pub const COUPLED: &str = r#"
 [study]
 title = "Coupled"
 question = "Does the small lesion clear?"

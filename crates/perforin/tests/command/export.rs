@@ -40,8 +40,11 @@ fn exports_hold_what_the_frames_hold() {
     vtk_files_hold_every_position_and_voxel(&bench, &frame);
     a_simularium_trajectory_is_centred_on_the_box(&bench, &frame);
     an_ome_zarr_image_holds_every_voxel(&bench, &frame);
+    multicellds_snapshots_hold_every_cell_and_voxel(&bench, &frame);
     if let Some(python) = std::env::var_os("PERFORIN_PYTHON") {
-        the_tools_read_them_back(&bench, &frame, &python);
+        if !the_tools_read_them_back(&bench, &frame, &python) {
+            println!("skipped: squidpy, which that Python does not have");
+        }
     } else {
         println!("skipped: PERFORIN_PYTHON names no Python with the tools");
     }
@@ -136,8 +139,59 @@ fn an_ome_zarr_image_holds_every_voxel(bench: &Bench, frame: &Frame) {
     assert_eq!(scale[2], frame.grid.spacing);
 }
 
-/// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`.
-fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) {
+/// Name, rows and values of a MAT file of level 4.
+fn level_4(bytes: &[u8]) -> (String, usize, Vec<f64>) {
+    let head: Vec<usize> = bytes[..20]
+        .chunks_exact(4)
+        .map(|number| u32::from_le_bytes(number.try_into().unwrap()) as usize)
+        .collect();
+    assert_eq!((head[0], head[3]), (0, 0));
+    let (name, values) = bytes[20..].split_at(head[4]);
+    let values: Vec<f64> =
+        values.chunks_exact(8).map(|v| f64::from_le_bytes(v.try_into().unwrap())).collect();
+    assert_eq!(values.len(), head[1] * head[2]);
+    (String::from_utf8(name[..name.len() - 1].to_vec()).unwrap(), head[1], values)
+}
+
+fn multicellds_snapshots_hold_every_cell_and_voxel(bench: &Bench, frame: &Frame) {
+    bench.must(&["export", "out", "--to", "multicellds", "--out", "snapshots"]);
+    let read = |name: &str| level_4(&std::fs::read(bench.path(&format!("snapshots/{name}"))).unwrap());
+    let (name, rows, cells) = read("output00000004_cells.mat");
+    assert_eq!(name, "cells");
+    for (row, cell) in cells.chunks_exact(rows).enumerate() {
+        assert_eq!((cell[0], &cell[1..4]), (frame.id[row] as f64, &frame.position[row][..]));
+        assert_eq!(cell[6], f64::from(frame.kind[row]));
+    }
+    let (_, rows, voxels) = read("output00000004_microenvironment0.mat");
+    assert_eq!((rows, voxels.len() / rows), (4 + frame.fields.len(), frame.fields[0].value.len()));
+    let field = frame.fields.iter().position(|field| field.name == "oxygen").unwrap();
+    for (voxel, values) in voxels.chunks_exact(rows).enumerate() {
+        assert_eq!(values[4 + field], f64::from(frame.fields[field].value[voxel]));
+    }
+    // Every pair of cells that touch is in the graph, from both sides, by brute force.
+    let graph = bench.read("snapshots/output00000004_cell_neighbor_graph.txt");
+    let touch = |a: usize, b: usize| {
+        let [p, q] = [a, b].map(|row| frame.position[row]);
+        let square: f64 = (0..3).map(|axis| (p[axis] - q[axis]).powi(2)).sum();
+        a != b && square <= (frame.radius[a] + frame.radius[b]).powi(2)
+    };
+    for (a, line) in graph.lines().enumerate() {
+        let near = (0..frame.id.len()).filter(|b| touch(a, *b)).map(|b| frame.id[b].to_string());
+        assert_eq!(line, format!("{}: {}", frame.id[a], near.collect::<Vec<_>>().join(",")));
+    }
+}
+
+/// Ordered pairs of cells whose centres lie within a distance, µm.
+fn within(frame: &Frame, distance: f64) -> usize {
+    let square = |p: &[f64; 3], q: &[f64; 3]| (0..3).map(|axis| (p[axis] - q[axis]).powi(2)).sum::<f64>();
+    let near =
+        |p: &[f64; 3]| frame.position.iter().filter(|q| square(p, q) <= distance * distance).count() - 1;
+    frame.position.iter().map(near).sum()
+}
+
+/// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`. Whether it has squidpy too, which is
+/// sixty packages more.
+fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) -> bool {
     bench.must(&["export", "out", "--to", "anndata", "--out", "all.h5ad"]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_back.py");
     let output = Command::new(python).arg(script).arg(bench.path(".")).output().unwrap();
@@ -146,18 +200,24 @@ fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) {
     // The tools say things of their own before.
     let read = json(said.lines().last().unwrap_or_default());
     let sum = |axis: usize| frame.position.iter().map(|x| x[axis]).sum::<f64>();
-    for tool in ["anndata", "vtk", "simularium"] {
+    for tool in ["anndata", "vtk", "simularium", "pcdl"] {
         let found = &read[tool];
         assert_eq!(found["cells"], frame.id.len(), "{tool}: {said}");
         for axis in 0..3 {
             assert!((found["sum"][axis].as_f64().unwrap() - sum(axis)).abs() < 1e-3, "{tool}: {said}");
         }
     }
+    let has_squidpy = !read["squidpy"].is_null();
+    if has_squidpy {
+        // Neighbours in space are those of a brute-force search.
+        assert_eq!(read["squidpy"]["neighbours"], within(frame, 15.0), "{said}");
+    }
     let oxygen = frame.fields.iter().find(|field| field.name == "oxygen").unwrap();
     let mean = oxygen.value.iter().map(|v| f64::from(*v)).sum::<f64>() / oxygen.value.len() as f64;
-    for tool in ["vtk", "ome_zarr"] {
+    for tool in ["vtk", "ome_zarr", "pcdl"] {
         assert!((read[tool]["oxygen"].as_f64().unwrap() / mean - 1.0).abs() < 1e-5, "{tool}: {said}");
     }
+    has_squidpy
 }
 
 fn what_cannot_be_exported_is_refused(bench: &Bench) {

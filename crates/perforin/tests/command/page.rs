@@ -65,6 +65,20 @@ const USE: &str = r"<script>(async () => {
     canvas.dispatchEvent(new PointerEvent('pointerdown', at));
     canvas.dispatchEvent(new PointerEvent('pointerup', at));
     found.state = by('state').textContent;
+    const key = (key, shiftKey = false) => canvas.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true }));
+    found.scale = by('scale-text').textContent;
+    found.before = await look();
+    key('ArrowLeft');
+    found.turned = await look();
+    key('ArrowLeft', true);
+    found.moved = await look();
+    key('+');
+    found.zoomed = await look();
+    key(',');
+    await until(() => root.dataset.shown === String(last - 1));
+    found.back = last - root.dataset.shown;
+    HTMLAnchorElement.prototype.click = function () { found.shot = [this.download, this.href.slice(0, 22), this.href.length]; };
+    by('shot').click();
     for (const toggle of document.querySelectorAll('#viewer-types input')) { toggle.checked = false; toggle.dispatchEvent(new Event('change')); }
     found.hidden = await look();
   } catch (error) { wrong.push(String(error)); }
@@ -148,6 +162,18 @@ fn the_page_shows_the_tumour_in_a_browser_and_follows_the_slider() {
     }
     assert!(share("cut") < share("last") && share("slice") > share("cut"), "{found}");
     assert_eq!(share("hidden"), 0.0, "{found}");
+    // Keys turn, move and zoom, and step through time; the bar has a length; a screenshot is a picture with a name.
+    for (one, other) in [("before", "turned"), ("turned", "moved"), ("moved", "zoomed")] {
+        assert_ne!(found[one]["sum"], found[other]["sum"], "{other}: {found}");
+    }
+    assert_eq!(found["back"], 1, "{found}");
+    assert!(found["scale"].as_str().unwrap().ends_with(" µm"), "{found}");
+    let shot = &found["shot"];
+    assert!(
+        shot[0].as_str().unwrap().starts_with("tumour-day-") && shot[1] == "data:image/png;base64,",
+        "{shot}"
+    );
+    assert!(shot[2].as_u64().unwrap() > 5000, "{shot}");
     assert_eq!(found["day"], "day 0.833");
     // The charts' cursors are at the end of their axes.
     let cursors = found["cursors"].as_array().unwrap();

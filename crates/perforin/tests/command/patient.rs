@@ -3,7 +3,7 @@
 use crate::support::Bench;
 
 /// A patient with two lesions under one infusion.
-const ONE: &str = r#"
+pub const ONE: &str = r#"
 [study]
 title = "One"
 question = "Does she respond?"
@@ -44,7 +44,7 @@ split = [{ share = "10 %", after = "0 d" }, { share = "90 %", after = "2 d" }]
 "#;
 
 /// The same in a population of two arms.
-const MANY: &str = r#"
+pub const MANY: &str = r#"
 [population]
 count = 150
 courses = 20

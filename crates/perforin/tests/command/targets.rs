@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::support::Bench;
 
 /// A small synthetic atlas.
-const STUDY: &str = r#"
+pub const STUDY: &str = r#"
 [study]
 title = "Small"
 question = "Which gate?"

@@ -3,7 +3,7 @@
 use crate::support::Bench;
 
 /// A small trial with a process of manufacturing.
-const STUDY: &str = r#"
+pub const STUDY: &str = r#"
 [study]
 title = "Small"
 question = "Which dose?"
@@ -37,7 +37,7 @@ vein_to_vein = { median = "21 d", log_sd = 0.2 }
 attrition = "0.005 /d"
 "#;
 
-const EFFICACY: &str = r#"
+pub const EFFICACY: &str = r#"
 [trial.efficacy.two_stage]
 p0 = "10 %"
 p1 = "30 %"

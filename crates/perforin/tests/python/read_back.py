@@ -1,6 +1,7 @@
 """Reads exports back with the tools that they are for, and prints what these found as JSON.
 
-Usage: read_back.py FOLDER, where FOLDER holds last.h5ad, all.h5ad, vtk/, run.simularium and fields.zarr/.
+Usage: read_back.py FOLDER, where FOLDER holds last.h5ad, all.h5ad, vtk/, run.simularium, fields.zarr/
+and snapshots/. What is not installed of squidpy is left out.
 """
 
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import anndata
 import numpy as np
+import pcdl
 import vtk
 import zarr
 from ome_zarr.io import parse_url
@@ -56,5 +58,26 @@ channel = [name.split(" ")[0] for name in image.metadata["channel_names"]].index
 data = np.asarray(image.data[0])
 assert np.array_equal(data, zarr.open(folder / "fields.zarr")["0"][:])
 found["ome_zarr"] = {"oxygen": float(data[-1, channel].astype(float).mean())}
+
+snapshot = pcdl.TimeStep("output00000004.xml", output_path=str(folder / "snapshots"), verbose=False)
+frame = snapshot.get_cell_df()
+assert set(frame["current_phase"]) <= {"live", "apoptotic", "necrotic_swelling", "necrotic_lysed"}
+assert sorted(set(frame["cell_type"])) == sorted(set(cells.obs["cell_type"]))
+assert np.array_equal(frame["HER2"].to_numpy(), cells[[f"0-{i}" for i in frame.index], "HER2"].X[:, 0].astype(float))
+assert len(pcdl.TimeSeries(str(folder / "snapshots"), verbose=False).get_mcds_list()) == 5
+found["pcdl"] = {
+    "cells": len(frame),
+    "sum": frame[["position_x", "position_y", "position_z"]].sum().tolist(),
+    "oxygen": float(snapshot.get_conc_df()["oxygen"].mean()),
+}
+
+try:
+    import squidpy
+except ImportError:
+    pass
+else:
+    squidpy.gr.spatial_neighbors(cells, coord_type="generic", radius=15.0)
+    found["squidpy"] = {"neighbours": int(cells.obsp["spatial_connectivities"].nnz)}
+    squidpy.gr.nhood_enrichment(cells, cluster_key="cell_type", seed=1, n_perms=10, show_progress_bar=False)
 
 print(json.dumps(found))

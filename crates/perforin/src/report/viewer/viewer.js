@@ -341,7 +341,9 @@
   canvas.addEventListener("wheel", (e) => { e.preventDefault(); zoom(Math.exp(-e.deltaY * 0.0015)); }, { passive: false });
   canvas.addEventListener("keydown", (e) => {
     const turns = { ArrowLeft: [1, -0.1], ArrowRight: [1, 0.1], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] };
-    if (turns[e.key]) view.turn = rotate(view.turn, ...turns[e.key]);
+    const moves = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
+    if (moves[e.key] && e.shiftKey) { view.x += moves[e.key][0]; view.y += moves[e.key][1]; }
+    else if (turns[e.key]) view.turn = rotate(view.turn, ...turns[e.key]);
     else if (e.key === "+" || e.key === "=") zoom(1.15);
     else if (e.key === "-") zoom(1 / 1.15);
     else if (e.key === " ") play();
