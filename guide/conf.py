@@ -30,10 +30,10 @@ suppress_warnings = ["myst.header"]
 # Contents of the side bar by page; the pages list them in words.
 CONTENTS = {
     "guide/index": {
-        "Begin": ["tutorial", "how-to/index", "examples"],
+        "Begin": ["tutorial", "how-to/index", "from-cells-to-trial", "examples"],
         "Lesion": ["scenes", "fight", "model", "fitting"],
         "Targets": ["targets"],
-        "Patient and trial": ["patient", "diagnostics", "trials"],
+        "Patient and trial": ["patient", "diagnostics", "trials", "from-cells-to-trial"],
         "Results": ["viewing", "files"],
         "Reference": ["parameters", "performance", "/validation/README"],
     },

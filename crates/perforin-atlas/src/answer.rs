@@ -15,7 +15,7 @@ pub use output::{Profile, ProfileRow};
 use crate::assess;
 use crate::error::{AtlasError, Result};
 use crate::evidence::{NormalProtein, NormalRna, read_surface};
-use crate::front::{self, FrontPoint};
+use crate::front::{Extent, Front, FrontPoint, Walk};
 use crate::genes::Candidate;
 use crate::goal::{Goal, Objective};
 use crate::larger::{LargerResult, search_larger};
@@ -53,6 +53,15 @@ pub struct TargetsAnswer {
     pub front: Vec<FrontPoint>,
     /// Which antigens of the leading gates go together on cells, in every group.
     pub overlap: Profile,
+}
+
+impl TargetsAnswer {
+    /// The best single antigen within the same limits, with its value; none if none covers anything.
+    pub fn best_single(&self) -> Option<(&str, f64)> {
+        let hit = best_single(&self.shapes)?;
+        let name = self.literals.get(*hit.literals.first()? as usize)?;
+        Some((name, hit.value))
+    }
 }
 
 /// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
@@ -109,7 +118,8 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     let front = front(request, planes, &limits, &options, &shapes, watch)?;
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
-    let overlap = Profile::new(loaded, &leading_antigens(&best));
+    limits.warn_about_front(&front);
+    let overlap = Profile::new(loaded, &leading_antigens(&shapes, &best));
     Ok(TargetsAnswer {
         objective: request.objective,
         overlap,
@@ -121,7 +131,7 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
         shapes,
         larger,
         leave_one_out,
-        front,
+        front: front.points,
     })
 }
 
@@ -148,13 +158,14 @@ fn front(
     options: &Options,
     shapes: &[ShapeResult],
     watch: &Watch,
-) -> Result<Vec<FrontPoint>> {
+) -> Result<Front> {
     // A pooled objective limits all normal cells together and knows no worst tissue.
-    if request.front.is_empty() || request.objective == Objective::Pooled {
-        return Ok(Vec::new());
+    if request.objective == Objective::Pooled {
+        return Ok(Front::default());
     }
-    let at = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
-    front::front(planes, at, &limits.vital, options, &request.front, shapes, watch)
+    let goal = |cap| Goal::new(planes, request.objective, &limits.patients, &limits.with_cap(cap));
+    let walk = Walk { planes, goal, limited: &limits.vital, options, known: shapes, watch };
+    walk.front(&request.front)
 }
 
 /// The tables of normal organs, for the antigens of the gates.
@@ -171,15 +182,23 @@ fn normal_organs(
     Ok((protein, rna))
 }
 
-/// The antigens of the best gate and of the next ones, at most as many as a gate may have.
-fn leading_antigens(best: &[(Shape, &Hit)]) -> Vec<u32> {
+/// The antigens of the best gate, the best single antigen, and those of the next gates, at most as many as a gate may
+/// have.
+fn leading_antigens(shapes: &[ShapeResult], best: &[(Shape, &Hit)]) -> Vec<u32> {
     let mut antigens: Vec<u32> = Vec::new();
-    for &literal in best.iter().flat_map(|(_, hit)| &hit.literals) {
+    let first = best.iter().take(1).map(|(_, hit)| *hit);
+    let gates = first.chain(best_single(shapes)).chain(best.iter().skip(1).map(|(_, hit)| *hit));
+    for &literal in gates.flat_map(|hit| &hit.literals) {
         if antigens.len() < perforin_core::gate::MAX_ANTIGENS && !antigens.contains(&literal) {
             antigens.push(literal);
         }
     }
     antigens
+}
+
+/// The best gate of one antigen, if one keeps the limits and covers anything.
+fn best_single(shapes: &[ShapeResult]) -> Option<&Hit> {
+    shapes.iter().find(|result| result.shape == Shape::Single)?.hits.first()
 }
 
 /// The best gates of all shapes: by value, then number of literals and shape, then literals. A gate that is no better
@@ -242,7 +261,11 @@ fn check(request: &TargetsRequest) -> Result<()> {
     if !(0.0..=1.0).contains(&request.blocker_share) {
         return problem("blocker_share", "must be from 0 to 1");
     }
-    if !request.front.iter().all(|limit| (0.0..=1.0).contains(limit)) {
+    let limits = match &request.front {
+        Extent::Limits(limits) => limits.as_slice(),
+        Extent::Full { up_to } => std::slice::from_ref(up_to),
+    };
+    if !limits.iter().all(|limit| (0.0..=1.0).contains(limit)) {
         return problem("front", "limits must be from 0 to 1");
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use perforin_core::catalogue::targets as defaults;
 
 use crate::cohort::AtlasFile;
+use crate::front::Extent;
 use crate::genotype::Genotype;
 use crate::goal::Objective;
 use crate::load::Calling;
@@ -88,9 +89,9 @@ pub struct TargetsRequest {
     /// Whether every patient is left out in turn and the search repeated, with gates of up to this many
     /// literals; 0 for not at all. Default 2.
     pub leave_one_out: usize,
-    /// Limits on the hit fraction of vital tissue at which the best gate is searched, beside that of `safety`: the front of
-    /// coverage against the worst tissue. Default none.
-    pub front: Vec<f64>,
+    /// The front of coverage against the worst vital tissue that is searched, beside the gates at the limit of `safety`.
+    /// Default none.
+    pub front: Extent,
 }
 
 impl TargetsRequest {
@@ -113,7 +114,7 @@ impl TargetsRequest {
             normal_protein: None,
             normal_rna: None,
             leave_one_out: 2,
-            front: Vec::new(),
+            front: Extent::Limits(Vec::new()),
         }
     }
 }

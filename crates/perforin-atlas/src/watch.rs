@@ -9,8 +9,10 @@ pub enum Stage {
     Search,
     /// Repeating the search without each patient; counts patients.
     LeaveOneOut,
-    /// Walking the front; counts limits.
+    /// Walking the front at stated limits; counts limits.
     Front,
+    /// Walking the full front from the loosest limit down; counts hundredths of a per cent of the limit.
+    FullFront,
     /// Searching gates of four and five literals; counts first literals.
     Larger,
 }

@@ -60,6 +60,8 @@ pub enum Purpose {
     Scramble = 42,
     /// Error of a measurement.
     Assay = 43,
+    /// When a virtual patient dies of what its course makes likely.
+    Survival = 44,
     /// Outcomes of the patients of a simulated trial.
     Trial = 50,
 }

@@ -172,6 +172,9 @@ pub struct Repeated {
     pub act: Act,
 }
 
+/// Dexamethasone that a rule gives, mg.
+pub const RESCUE_STEROID: f64 = 10.0;
+
 /// What is done when something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rules {

@@ -1,8 +1,10 @@
 //! What a radiologist would call it: response of measured lesions, and the times that follow from it.
 //!
 //! [`recist`] is RECIST 1.1, [`irecist`] its form for immunotherapy, [`rano`] the criteria for high-grade glioma;
-//! [`endpoints`] turns a patient's visits into progression-free survival and duration of response.
+//! [`death`] says when a virtual patient dies, [`endpoints`] turns visits and death into progression-free and overall
+//! survival and duration of response.
 
+pub mod death;
 pub mod endpoints;
 pub mod irecist;
 pub mod rano;

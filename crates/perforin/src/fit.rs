@@ -28,6 +28,7 @@ mod target;
 pub use interval::{Identified, Interval, Profile};
 pub use problem::{Evaluation, Problem, Scale};
 pub use report::Fit;
+pub(crate) use report::shortened;
 pub use search::{Effort, best, hypercube, simplex};
 pub use target::Target;
 

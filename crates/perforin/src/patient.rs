@@ -7,7 +7,9 @@ pub mod answer;
 pub mod bands;
 pub mod draws;
 pub mod figures;
+pub mod fit;
 pub mod histogram;
+pub mod kaplan_meier;
 pub mod meter;
 pub mod outcome;
 pub mod own;
@@ -15,6 +17,7 @@ pub mod page;
 pub mod parameters;
 pub mod published;
 pub mod question;
+pub mod radiology;
 pub mod record;
 pub mod run;
 pub mod schedule;
@@ -22,6 +25,7 @@ pub mod seen;
 pub mod sensitive;
 pub mod stream;
 pub mod tables;
+pub mod weighting;
 pub mod words;
 
 pub use question::Question;
@@ -58,7 +62,9 @@ pub fn check(study: &Study, question: &Question, threads: usize) -> Result<Strin
         ),
         question::Subject::Published(of) => format!("{}: {}", of.model.name, of.model.title),
     };
-    let patients = question.count * question.arms.len() as u64;
+    // Weights are known when all have been followed; bands by these weights take them once more.
+    let times = if question.weighting.is_some() { 2 } else { 1 };
+    let patients = times * question.count * question.arms.len() as u64;
     let seconds = crate::run::in_pool(threads, || {
         let watch = Watch::start();
         let mut done = 0_u64;

@@ -3,6 +3,7 @@
 use crate::assess::largest_certified;
 use crate::cohort::{Role, matches_pattern};
 use crate::error::{AtlasError, Result};
+use crate::front::Front;
 use crate::goal::{fraction, limit};
 use crate::load::LoadReport;
 use crate::planes::Planes;
@@ -149,6 +150,19 @@ impl Limits {
         if shapes.iter().all(|s| s.hits.is_empty()) {
             self.warnings
                 .push("no gate keeps the limits and covers any cell of every patient that counts".into());
+        }
+    }
+
+    /// Adds what the walk along the front has to say.
+    pub fn warn_about_front(&mut self, front: &Front) {
+        if front.is_cut_short {
+            let reach = match (front.points.first(), front.points.last()) {
+                (Some(first), Some(last)) => {
+                    format!("between {:.4} and {:.4} of the worst vital group", first.limit, last.limit)
+                }
+                _ => "nowhere".into(),
+            };
+            self.warnings.push(format!("the front was stopped before its end; it is proved {reach}"));
         }
     }
 }

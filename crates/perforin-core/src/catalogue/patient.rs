@@ -176,6 +176,12 @@ parameters! {
         "The same of grade 3 or more"; assumed("until calibrated to the rates of a trial");
     ICANS_CUT_4: "patient.icans_4", "" = 15.0, "1", -1e3..=1e3;
         "The same of grade 4"; assumed("until calibrated to the rates of a trial");
+    DEATH_OTHER: "patient.death_other", "λ_0" = 3e-5, "/d", 0.0..=1.0;
+        "Hazard of death of other causes"; assumed("one in a hundred a year, as at about sixty years of age");
+    DEATH_TUMOUR: "patient.death_tumour", "λ_T" = 2e-5, "/mL/d", 0.0..=1.0;
+        "Hazard of death for each millilitre of tumour"; assumed("half of the patients with a litre of tumour die within five weeks");
+    DEATH_TOXICITY: "patient.death_toxicity", "p_4" = 0.1, "1", 0.0..=0.999;
+        "Chance of dying of cytokine release, neurotoxicity or loss of the organ at risk of grade 4, each"; assumed("grade 4 is life-threatening; no public data give the chance");
     TOLERANCE: "patient.tolerance", "" = 1e-5, "1", 1e-12..=1e-2;
         "Relative tolerance of the solver"; assumed("far below what is known of the parameters");
 }

@@ -1,6 +1,7 @@
 //! `[patient]`: the patient as a whole.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub struct PatientSection {
     pub height: Option<Length>,
     /// Age, for effects that `[population.covariate.age]` gives it.
     pub age: Option<Age>,
-    /// Antigens of tumour cells, by name.
+    /// Antigens of tumour cells, by name; "*" is any antigen of a gate that `[targets]` finds.
     #[serde(default)]
     pub antigen: BTreeMap<String, PatientAntigenSection>,
     /// Lesions.
@@ -40,11 +41,38 @@ pub struct PatientSection {
     /// When lesions are measured.
     #[serde(default)]
     pub visits: VisitsSection,
+    /// By which criteria best response, progression and duration of response are told; RECIST 1.1 if left out.
+    pub response: Option<ResponseCriteria>,
     /// How the product in blood is measured.
     pub assay: Option<AssaySection>,
     /// How severity becomes grades.
     #[serde(default)]
     pub toxicity: ToxicitySection,
+}
+
+/// Criteria of response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum ResponseCriteria {
+    /// RECIST 1.1, by the sum of diameters.
+    #[default]
+    #[serde(rename = "RECIST 1.1")]
+    Recist,
+    /// iRECIST: progression must be confirmed.
+    #[serde(rename = "iRECIST")]
+    Irecist,
+    /// RANO of high-grade glioma, by the sum of products of diameters, with steroids.
+    #[serde(rename = "RANO")]
+    Rano,
+}
+
+impl fmt::Display for ResponseCriteria {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recist => "RECIST 1.1",
+            Self::Irecist => "iRECIST",
+            Self::Rano => "RANO",
+        })
+    }
 }
 
 /// An antigen of the tumour cells of a patient.

@@ -35,6 +35,12 @@ pub struct PopulationSection {
     /// Arms; one arm under the study's own regimen if left out.
     #[serde(default)]
     pub arm: Vec<ArmSection>,
+    /// Observed shares of patients in bins of an outcome, by its column of `patients.csv`: patients are weighted so that the
+    /// population has them.
+    #[serde(default)]
+    pub marginal: BTreeMap<String, MarginalSection>,
+    /// The arm in which they were observed; the first if left out.
+    pub observed_arm: Option<String>,
     /// Number of patients of each arm whose whole course is written.
     pub courses: Option<u32>,
     /// Which parameter matters.
@@ -94,6 +100,19 @@ pub struct CovariateSection {
     /// What varies in proportion to a power of the covariate over its median, by name.
     #[serde(default)]
     pub power: BTreeMap<String, f64>,
+}
+
+/// Observed shares of patients in bins of an outcome.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarginalSection {
+    /// Inner edges of the bins, ascending, in the unit of the column; of responses, words. An edge belongs to the bin above
+    /// it. The first and the last bin are open.
+    pub edges: Vec<StudyValue>,
+    /// Share of patients in each bin, one more than edges; they add up to 100 %.
+    pub shares: Vec<Fraction>,
+    /// Where it was observed.
+    pub source: Option<String>,
 }
 
 /// An arm.

@@ -1,9 +1,13 @@
 //! `[targets]`: which antigens or gates, from single-cell atlases.
 
+mod front;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use front::{FrontSection, FullWord, UpToSection};
 
 use crate::quantity::{Fraction, SurfaceDensity, Time};
 
@@ -213,7 +217,8 @@ pub struct SafetySection {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileSection {
-    /// How counts become molecules per cell, by antigen. Without it only shares of cells are given.
+    /// How counts become molecules per cell, by antigen; "*" is any that is not named. Without it only shares of cells
+    /// are given.
     #[serde(default)]
     pub anchor: BTreeMap<String, AnchorSection>,
 }
@@ -238,9 +243,9 @@ pub struct ReportSection {
     pub keep: Option<usize>,
     /// Gates at most this much below the best of their shape are kept, as equals.
     pub equals_within: Option<Fraction>,
-    /// Limits on the share of vital tissue that may be hit, for each of which the best gate is searched: the front of
-    /// coverage against the worst tissue. `[]` for none.
-    pub front: Option<Vec<Fraction>>,
+    /// The front of coverage against the worst vital tissue: limits on the share of it that may be hit, for each of which
+    /// the best gate is searched (`[]` for none), or "full", or `{ up_to = "20 %" }`.
+    pub front: Option<FrontSection>,
     /// Largest number of antigens when every patient is left out in turn; 0 for not at all.
     pub leave_one_out: Option<usize>,
     /// Gates that are written back as a label of every cell, into a copy of each `.h5ad` file.

@@ -106,3 +106,17 @@ pub fn progression(visits: &[Visit], responses: &[Response]) -> Option<f64> {
     }
     since
 }
+
+/// The responses in the words of RECIST 1.1, in which progression begins when what was confirmed later was first seen;
+/// an unconfirmed progression that was taken back counts as stable disease.
+pub fn in_recist(visits: &[Visit], responses: &[Response]) -> Vec<super::Response> {
+    let since = progression(visits, responses).unwrap_or(f64::INFINITY);
+    let word = |(visit, response): (&Visit, &Response)| match response {
+        Response::NotEvaluable => super::Response::NotEvaluable,
+        _ if visit.day >= since => super::Response::Progressive,
+        Response::Complete => super::Response::Complete,
+        Response::Partial => super::Response::Partial,
+        _ => super::Response::Stable,
+    };
+    visits.iter().zip(responses).map(word).collect()
+}

@@ -1,14 +1,17 @@
 //! RANO for high-grade glioma (Wen 2010, doi 10.1200/JCO.2009.26.3541).
 //!
 //! Measured is the sum of products of perpendicular diameters of enhancing lesions. Progression: 25 % above the
-//! smallest sum, or a new lesion, clearly more T2/FLAIR signal, or clinical deterioration, each on stable or rising
-//! steroids. Complete response: all enhancement gone, no steroids. Partial response: 50 % below baseline, steroids not
+//! smallest sum or clearly more T2/FLAIR signal on stable or rising steroids, or a new lesion, clearly larger lesions
+//! among those that are not measured, or clinical deterioration. Complete response: all enhancement gone, no steroids. Partial response: 50 % below baseline, steroids not
 //! raised. Both need T2/FLAIR and the patient stable or better, and the same again four weeks later.
 
+use super::recist::NonTarget;
 use super::{Response, ResponseError, check};
 
 /// Smallest of both diameters of a measurable lesion, mm.
 pub const MEASURABLE: f64 = 10.0;
+/// Most lesions that are measured.
+pub const MOST_TARGETS: usize = 5;
 /// Time after which a response must be confirmed, d.
 pub const CONFIRMATION: f64 = 28.0;
 
@@ -21,6 +24,8 @@ pub struct Visit {
     pub products: Option<Vec<f64>>,
     /// Whether T2/FLAIR signal is clearly more than at its best, not from other causes.
     pub flair_worse: bool,
+    /// The lesions that are not measured.
+    pub non_measurable: NonTarget,
     /// Whether there is a new lesion.
     pub new_lesion: bool,
     /// Steroids, mg dexamethasone per day.
@@ -36,6 +41,14 @@ pub struct Baseline {
     pub products: Vec<f64>,
     /// Steroids, mg dexamethasone per day.
     pub steroids: f64,
+}
+
+/// The lesions to measure, by their smaller diameters, mm: the largest measurable ones; their places, in order of size.
+pub fn choose_targets(diameters: &[f64]) -> Vec<usize> {
+    let mut chosen: Vec<usize> = (0..diameters.len()).filter(|i| diameters[*i] >= MEASURABLE).collect();
+    chosen.sort_by(|a, b| diameters[*b].total_cmp(&diameters[*a]));
+    chosen.truncate(MOST_TARGETS);
+    chosen
 }
 
 /// Response at every visit; complete and partial responses before their confirmation too.
@@ -65,7 +78,7 @@ fn at_visit(
     smallest: f64,
     (first, at_best): (f64, f64),
 ) -> Response {
-    if visit.new_lesion || visit.clinically_worse {
+    if visit.new_lesion || visit.clinically_worse || visit.non_measurable == NonTarget::Progressive {
         return Response::Progressive;
     }
     // Less steroid makes enhancement and signal grow by itself, so only stable or rising doses tell.
@@ -76,7 +89,7 @@ fn at_visit(
         Response::Progressive
     } else if visit.flair_worse {
         Response::Stable
-    } else if sum == 0.0 && visit.steroids == 0.0 {
+    } else if sum == 0.0 && visit.steroids == 0.0 && visit.non_measurable == NonTarget::Gone {
         Response::Complete
     } else if sum <= 0.5 * start * (1.0 + 1e-12) && visit.steroids <= first {
         Response::Partial

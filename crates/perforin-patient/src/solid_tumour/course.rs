@@ -6,7 +6,7 @@ use super::chance::{STRIDE, advance};
 use super::parameters::Parameters;
 use super::rates::{Account, PER_LESION, Slot, SolidTumour, account_slot, clone_rates, lesion_slot};
 use crate::ode::{Course, Next, Start, Step, System, first_fall};
-use crate::regimen::{Act, Route, Rules, Scheduled};
+use crate::regimen::{Act, RESCUE_STEROID, Route, Rules, Scheduled};
 use crate::toxicity::ordinal::CutPoints;
 
 /// What patients of one arm have in common.
@@ -50,6 +50,8 @@ pub struct Outcome {
     pub il6: f64,
     /// Highest severity of cytokine release, and its grade.
     pub release: (f64, u8),
+    /// Day of that severity.
+    pub release_day: f64,
     /// Highest driver of neurotoxicity.
     pub neuro: f64,
     /// Fewest cells of the organ at risk, over normal.
@@ -207,6 +209,7 @@ impl<'a, const L: usize> Patient<'a, L> {
             outcome.organ = outcome.organ.min(state[Slot::Organ as usize]);
             if severity > outcome.release.0 {
                 outcome.release = (severity, self.plan.release.grade(severity, self.susceptibility));
+                outcome.release_day = time;
             }
         }
         let (from, to) = (step.from().max(0.0), to.min(AREA_UNTIL));
@@ -458,7 +461,7 @@ where
             Some(Crossing::Rescue(k)) => {
                 self.outcome.rescue[k] = Some(time);
                 let tocilizumab = Act::Tocilizumab { amount: (8.0 * self.weight).min(800.0) };
-                let act = if k == 0 { tocilizumab } else { Act::Steroid { amount: 10.0 } };
+                let act = if k == 0 { tocilizumab } else { Act::Steroid { amount: RESCUE_STEROID } };
                 self.act(act, parameters, state);
             }
             None => {}

@@ -1,4 +1,6 @@
 //! The model's equations.
+//!
+//! All are inlined into the solver's step, of which there is one for wide vector registers: a call would leave them.
 
 use super::MOST_LESIONS;
 use super::parameters::{Central, LesionParameters, Parameters};
@@ -71,6 +73,7 @@ macro_rules! with_lesions {
                 Parameters::lanes(patients)
             }
 
+            #[inline(always)]
             fn rates<S: Scalar>(p: &Parameters<S::Constant, $lesions>, y: &[S; $states]) -> [S; $states] {
                 $rates(p, y)
             }
@@ -82,11 +85,13 @@ with_lesions!(own: 1: 24, 2: 29, 3: 34, 4: 39, 5: 44);
 // In the place of a sixth lesion, the account of the exchange with a lesion that is followed elsewhere.
 with_lesions!(with_exchange: 5: 49);
 
+#[inline(always)]
 fn own<S: Scalar, const L: usize, const N: usize>(p: &Parameters<S::Constant, L>, y: &[S; N]) -> [S; N] {
     rates(p, y).0
 }
 
 /// The same with the states of [`Account`].
+#[inline(always)]
 fn with_exchange<S: Scalar, const L: usize, const N: usize>(
     p: &Parameters<S::Constant, L>,
     y: &[S; N],
@@ -140,6 +145,7 @@ struct Setting<S> {
     calm: S,
 }
 
+#[inline(always)]
 fn setting<S: Scalar>(p: &Central<S::Constant>, y: &[S]) -> Setting<S> {
     let state = |slot: Slot| y[slot as usize];
     let il15 = state(Slot::Il15).saturation(p.il15_half);
@@ -165,6 +171,7 @@ struct Clones<S> {
     seen: S,
 }
 
+#[inline(always)]
 fn clones<S: Scalar>(
     central: &Central<S::Constant>,
     p: &LesionParameters<S::Constant>,
@@ -263,6 +270,7 @@ struct Exchange<S> {
     turnover: Turnover<S>,
 }
 
+#[inline(always)]
 fn lesion<S: Scalar, const N: usize>(
     c: &Central<S::Constant>,
     p: &LesionParameters<S::Constant>,
@@ -309,6 +317,7 @@ fn lesion<S: Scalar, const N: usize>(
 }
 
 /// The product in blood, lymphoid organs and cavity.
+#[inline(always)]
 fn product<S: Scalar, const N: usize>(
     c: &Central<S::Constant>,
     setting: &Setting<S>,
@@ -342,6 +351,7 @@ fn product<S: Scalar, const N: usize>(
 }
 
 /// Lymphocytes, cytokines and drugs.
+#[inline(always)]
 fn host<S: Scalar, const N: usize>(
     c: &Central<S::Constant>,
     setting: &Setting<S>,

@@ -7,6 +7,7 @@ mod problem;
 mod bits;
 mod events;
 mod failures;
+mod independent;
 mod jacobian;
 mod memory;
 mod population;

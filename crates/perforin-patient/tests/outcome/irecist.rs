@@ -4,7 +4,7 @@ use perforin_patient::response::irecist::Response::{
     Complete as ICR, Confirmed as ICPD, NotEvaluable as INE, Partial as IPR, Stable as ISD,
     Unconfirmed as IUPD,
 };
-use perforin_patient::response::irecist::{Response, Visit, assess, progression};
+use perforin_patient::response::irecist::{Response, Visit, assess, in_recist, progression};
 use perforin_patient::response::recist::{Baseline, NonTarget};
 
 fn course(rows: &[(f64, &[f64])]) -> (Vec<Visit>, Vec<Response>) {
@@ -70,4 +70,12 @@ fn a_visit_without_images_neither_confirms_nor_resets() {
     assert_eq!(progression(&visits, &responses), Some(42.0));
     // Never looked at again: it counts.
     assert_eq!(progression(&visits[..1], &responses[..1]), Some(42.0));
+}
+
+#[test]
+fn in_the_words_of_recist_progression_begins_with_what_was_confirmed() {
+    use perforin_patient::response::Response::{Partial as PR, Progressive as PD, Stable as SD};
+    let (visits, responses) = course(&[(125.0, &[]), (65.0, &[]), (80.0, &[]), (86.0, &[])]);
+    assert_eq!(responses, [IUPD, IPR, IUPD, ICPD]);
+    assert_eq!(in_recist(&visits, &responses), [SD, PR, PD, PD]);
 }

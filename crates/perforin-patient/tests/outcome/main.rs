@@ -1,5 +1,6 @@
 //! Response, toxicity and diagnostics against the guidelines' tables and worked rows.
 
+mod death;
 mod diagnostics;
 mod fcs;
 mod irecist;

@@ -3,13 +3,15 @@
 use perforin_patient::response::Response::{
     Complete as CR, NotEvaluable as NE, Partial as PR, Progressive as PD, Stable as SD,
 };
-use perforin_patient::response::rano::{Baseline, Visit, assess, best};
+use perforin_patient::response::rano::{Baseline, Visit, assess, best, choose_targets};
+use perforin_patient::response::recist::NonTarget;
 
 fn visit(day: f64, product: f64, steroids: f64) -> Visit {
     Visit {
         day,
         products: Some(vec![product]),
         flair_worse: false,
+        non_measurable: NonTarget::Gone,
         new_lesion: false,
         steroids,
         clinically_worse: false,
@@ -65,4 +67,19 @@ fn a_response_counts_when_it_is_there_four_weeks_later() {
     let soon = [visit(56.0, 150.0, 4.0), visit(80.0, 160.0, 4.0)];
     let responses = assess(&baseline(), &soon).expect("responses");
     assert_eq!(best(&soon, &responses), SD);
+}
+
+#[test]
+fn what_is_not_measured_bars_a_complete_response_and_can_progress() {
+    let at = |non_measurable| Visit { non_measurable, ..visit(56.0, 0.0, 0.0) };
+    let rows = [(NonTarget::Gone, CR), (NonTarget::Present, PR), (NonTarget::Progressive, PD)];
+    for (others, expected) in rows {
+        assert_eq!(assess(&baseline(), &[at(others)]), Ok(vec![expected]), "{others:?}");
+    }
+}
+
+#[test]
+fn the_five_largest_measurable_lesions_are_measured() {
+    assert_eq!(choose_targets(&[9.9, 12.0, 30.0, 10.0, 11.0, 25.0, 14.0]), [2, 5, 6, 1, 4]);
+    assert!(choose_targets(&[9.0]).is_empty());
 }

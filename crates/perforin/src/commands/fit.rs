@@ -9,19 +9,38 @@ use crate::{files, interrupt, terminal};
 
 pub(super) fn fit(args: &Fit) -> Result<(), Failure> {
     let study = Study::read(&args.study)?;
-    let target = Target::read(&args.to, &args.columns)?;
+    if crate::patient::is_asked(&study) {
+        return patient(study, args);
+    }
+    let columns = if args.columns.is_empty() { vec!["tumour_live".to_owned()] } else { args.columns.clone() };
+    let target = Target::read(&args.to, &columns)?;
     let scale = if args.linear { Scale::Linear } else { Scale::Log };
     let problem = Problem::new(study, &args.vary, target, scale, args.replicates)?;
+    let fit = on_threads(args, || fit::fit(&problem, Effort::USUAL, args.quiet))?;
+    fit.write(&args.out)?;
+    say(&fit.text(), args);
+    Ok(())
+}
+
+fn patient(study: Study, args: &Fit) -> Result<(), Failure> {
+    let problem = crate::patient::fit::Problem::new(study, &args.vary, &args.to, &args.columns)?;
+    let fit = on_threads(args, || problem.fit())?;
+    fit.write(&args.out)?;
+    say(&fit.text(), args);
+    Ok(())
+}
+
+/// Fits on as many threads as asked for, and makes the folder for what comes out.
+fn on_threads<T: Send>(args: &Fit, fit: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
     refuse_unless_empty(&args.out)?;
     interrupt::listen();
-    let threads = args.threads.count();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| Failure::run(format!("cannot start {threads} threads")).because(&e))?;
-    let fit = pool.install(|| fit::fit(&problem, Effort::USUAL, args.quiet))?;
+    let fit = crate::run::in_pool(args.threads.count(), fit)?;
     std::fs::create_dir_all(&args.out).map_err(|e| files::cannot_write(&args.out, &e))?;
-    fit.write(&args.out)?;
-    terminal::answer(&fit.text());
+    Ok(fit)
+}
+
+fn say(text: &str, args: &Fit) {
+    terminal::answer(text);
     let place = args.out.display();
     terminal::answer(&format!("\nThe study with these values is {place}/fitted.toml."));
-    Ok(())
 }

@@ -93,6 +93,18 @@ pub enum Identified {
     No,
 }
 
+impl Identified {
+    /// A word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::UpperBound => "upper bound",
+            Self::LowerBound => "lower bound",
+            Self::No => "no",
+        }
+    }
+}
+
 /// The intervals of all values.
 pub(super) fn intervals(seed: u64, estimate: &Evaluation, profiles: &[Profile]) -> Vec<Interval> {
     let replicates = estimate.replicates.len();

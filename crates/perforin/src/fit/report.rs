@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::interval::{CONFIDENCE, Identified, Interval, Profile};
+use super::interval::{CONFIDENCE, Interval, Profile};
 use super::problem::{Evaluation, Problem, Scale};
 use crate::failure::Failure;
 use crate::files;
@@ -161,19 +161,14 @@ impl FittedValue {
             estimate: short(estimate),
             low: short(interval.low),
             high: short(interval.high),
-            identified: match interval.identified {
-                Identified::Yes => "yes",
-                Identified::UpperBound => "upper bound",
-                Identified::LowerBound => "lower bound",
-                Identified::No => "no",
-            },
+            identified: interval.identified.word(),
             profile: profile.points.iter().map(|(u, e)| (short(*u), e.misfit)).collect(),
         }
     }
 }
 
 /// A value of a range in three digits, as chance allows no more.
-fn shortened(range: &Range, share: f64) -> String {
+pub(crate) fn shortened(range: &Range, share: f64) -> String {
     let text = shown(&range.at(share));
     let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
     let number = match number.parse::<f64>() {

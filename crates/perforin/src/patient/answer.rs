@@ -1,11 +1,11 @@
 //! The answer: what a patient or the arms of a population came to, in numbers.
 
-use std::collections::BTreeMap;
-
 use perforin_atlas::assess::wilson;
+use perforin_patient::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::histogram::{Bins, Histogram};
+use super::kaplan_meier::{Curve, Times};
 use super::outcome;
 use super::question::{Question, Subject};
 use super::seen::{OutcomeColumn, Seen, response_word};
@@ -18,6 +18,10 @@ const PER_DECADE: usize = 1000;
 pub struct Answer {
     /// The published model with its identifier; none for Perforin's own.
     pub published: Option<(String, String)>,
+    /// Criteria of response.
+    pub criteria: String,
+    /// Outcomes whose observed shares the patients are weighted to.
+    pub weighted_to: Vec<String>,
     /// Days that a patient is followed.
     pub duration: f64,
     /// Name and unit of the product in blood.
@@ -45,14 +49,16 @@ pub struct ArmAnswer {
     pub patients: u64,
     /// Patients whose solution failed.
     pub failed: u64,
+    /// Number of equally weighted patients that would be worth as much; none without weights.
+    pub effective: Option<f64>,
     /// Quantiles of outcomes.
     pub quantiles: Vec<Quantiles>,
     /// Shares of patients.
     pub rates: Vec<Rate>,
-    /// Patients with each grade of cytokine release.
-    pub crs: [u64; 5],
-    /// Median progression-free time, d; none if not reached.
-    pub median_pfs: Option<f64>,
+    /// Share of patients with each grade of cytokine release.
+    pub crs: [f64; 5],
+    /// Progression-free and overall survival, and duration of response.
+    pub survival: Vec<Curve>,
     /// Bands over time.
     pub bands: Vec<Band>,
     /// First patients in full.
@@ -81,30 +87,20 @@ pub struct Rate {
     pub name: String,
     /// What it is.
     pub meaning: String,
-    /// How many.
+    /// How many, whatever their weights.
     pub count: u64,
     /// Of how many.
     pub of: u64,
-    /// Ends of the 95 % interval (Wilson's).
+    /// Their share, by their weights.
+    pub share: f64,
+    /// Ends of the 95 % interval (Wilson's, of as many patients as the weighted ones are worth).
     pub interval: (f64, f64),
 }
 
-impl Rate {
-    fn new(name: &str, meaning: &str, count: u64, of: u64) -> Self {
-        let whole = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        let interval = wilson(whole(count), whole(of));
-        Self {
-            name: name.into(),
-            meaning: meaning.into(),
-            count,
-            of,
-            interval: (interval.low, interval.high),
-        }
-    }
-
-    /// The share.
-    pub fn share(&self) -> f64 {
-        self.count as f64 / self.of.max(1) as f64
+impl ArmAnswer {
+    /// A survival curve by its name; none for a published model.
+    pub fn curve(&self, name: &str) -> Option<&Curve> {
+        self.survival.iter().find(|curve| curve.name == name)
     }
 }
 
@@ -139,25 +135,32 @@ pub struct Course {
 pub struct Visit {
     /// Day.
     pub day: f64,
-    /// Sum of the diameters of the target lesions, mm.
+    /// Sum of the diameters of the target lesions, mm; by RANO, of the products of their diameters, mm².
     pub sum: Option<f64>,
     /// Its change from day 0, %.
     pub change: Option<f64>,
+    /// Response by the study's criteria, in the words of RECIST 1.1; empty on day 0.
+    pub response: String,
     /// Response by RECIST 1.1; empty on day 0.
     pub recist: String,
     /// Response by iRECIST; empty on day 0.
     pub irecist: String,
+    /// Response by RANO, if the study asks for it; empty on day 0.
+    pub rano: String,
 }
 
 impl Course {
     /// The course of a patient who was seen.
     pub fn of(seen: &Seen) -> Self {
+        let word = |response: Option<Response>| response.map(|r| r.to_string()).unwrap_or_default();
         let visits = seen.visits.iter().map(|visit| Visit {
             day: visit.day,
             sum: some(visit.sum),
             change: some(visit.change),
-            recist: visit.recist.map(|r| r.to_string()).unwrap_or_default(),
+            response: word(visit.response),
+            recist: word(visit.recist),
             irecist: visit.irecist.unwrap_or_default().into(),
+            rano: word(visit.rano),
         });
         Self {
             number: seen.number,
@@ -190,63 +193,110 @@ pub fn some(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+/// Patients with something, and their weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Counted {
+    patients: u64,
+    weight: f64,
+}
+
+impl Counted {
+    fn add(&mut self, weight: f64) {
+        self.patients += 1;
+        self.weight += weight;
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { patients: self.patients + other.patients, weight: self.weight + other.weight }
+    }
+}
+
 /// What an arm comes to, patient by patient; its memory does not grow with them.
 #[derive(Debug)]
 pub struct Tally {
     is_own: bool,
     columns: Vec<OutcomeColumn>,
     histograms: Vec<Option<Histogram>>,
-    patients: u64,
+    all: Counted,
+    squares: f64,
     failed: u64,
-    responses: [u64; 5],
-    grades: [[u64; 5]; 3],
-    cured: u64,
-    /// Progressions and censorings by the bits of their day, which for positive numbers are in its order.
-    progression: BTreeMap<u64, [u64; 2]>,
+    responses: [Counted; 5],
+    grades: [[Counted; 5]; 3],
+    cured: Counted,
+    died: Counted,
+    times: [Times; 3],
 }
+
+/// Names of the survival curves, with the places of their times and events in the outcome.
+const CURVES: [(&str, usize, usize); 3] = [
+    (PROGRESSION_FREE, outcome::PFS, outcome::PROGRESSED),
+    (OVERALL, outcome::SURVIVAL, outcome::DIED),
+    (RESPONSE, outcome::RESPONSE_DURATION, outcome::RESPONSE_ENDED),
+];
+/// Name of the curve of progression-free survival.
+pub const PROGRESSION_FREE: &str = "Progression-free survival";
+/// Name of the curve of overall survival.
+pub const OVERALL: &str = "Overall survival";
+/// Name of the curve of responses.
+pub const RESPONSE: &str = "Duration of response";
 
 impl Tally {
     /// An empty tally.
     pub fn new(question: &Question) -> Self {
         let columns = question.outcome_columns();
         let bins = |column: &OutcomeColumn| Bins::of(column.scale, PER_DECADE).map(Histogram::new);
+        let none = Counted::default();
         Self {
             is_own: matches!(question.arms[0].subject, Subject::Own(..)),
             histograms: columns.iter().map(bins).collect(),
             columns,
-            patients: 0,
+            all: none,
+            squares: 0.0,
             failed: 0,
-            responses: [0; 5],
-            grades: [[0; 5]; 3],
-            cured: 0,
-            progression: BTreeMap::new(),
+            responses: [none; 5],
+            grades: [[none; 5]; 3],
+            cured: none,
+            died: none,
+            times: Default::default(),
         }
     }
 
-    /// Counts a patient; the row of one who failed begins with NaN.
-    pub fn add(&mut self, row: &[f64]) {
+    /// Counts a patient with a weight; the row of one who failed begins with NaN.
+    pub fn add(&mut self, row: &[f64], weight: f64) {
         if row[0].is_nan() {
             self.failed += 1;
             return;
         }
-        self.patients += 1;
+        self.all.add(weight);
+        self.squares += weight * weight;
         for (histogram, value) in self.histograms.iter_mut().zip(row) {
             if let Some(histogram) = histogram {
-                histogram.add(*value);
+                histogram.add(*value, weight);
             }
         }
-        if !self.is_own {
-            return;
+        if self.is_own {
+            self.add_response(row, weight);
         }
-        self.responses[(row[outcome::BEST_RESPONSE] as usize).min(4)] += 1;
+    }
+
+    fn add_response(&mut self, row: &[f64], weight: f64) {
+        self.responses[(row[outcome::BEST_RESPONSE] as usize).min(4)].add(weight);
         for (k, place) in
             [outcome::CRS_GRADE, outcome::ICANS_GRADE, outcome::ORGAN_GRADE].into_iter().enumerate()
         {
-            self.grades[k][(row[place] as usize).min(4)] += 1;
+            self.grades[k][(row[place] as usize).min(4)].add(weight);
         }
-        self.cured += u64::from(row[outcome::CURED] == 1.0);
-        let is_censored = usize::from(row[outcome::PROGRESSED] == 0.0);
-        self.progression.entry(row[outcome::PFS].to_bits()).or_default()[is_censored] += 1;
+        if row[outcome::CURED] == 1.0 {
+            self.cured.add(weight);
+        }
+        if row[outcome::DIED] == 1.0 {
+            self.died.add(weight);
+        }
+        for (times, (_, days, event)) in self.times.iter_mut().zip(CURVES) {
+            if row[days].is_finite() {
+                times.add(row[days], row[event] == 1.0, weight);
+            }
+        }
     }
 
     /// Patients whose solution failed.
@@ -255,7 +305,7 @@ impl Tally {
     }
 
     /// The arm's answer, still without bands and courses.
-    pub fn answer(&self, name: &str, changes: &[(String, String)]) -> ArmAnswer {
+    pub fn answer(&self, name: &str, changes: &[(String, String)], is_weighted: bool) -> ArmAnswer {
         let quantiles = self.columns.iter().zip(&self.histograms).filter_map(|(column, histogram)| {
             let histogram = histogram.as_ref()?;
             Some(Quantiles {
@@ -266,80 +316,69 @@ impl Tally {
                 values: histogram.quantiles(super::bands::PROBABILITIES).map(some),
             })
         });
+        let curves = self.times.iter().zip(CURVES).map(|(times, (name, ..))| times.curve(name));
         ArmAnswer {
             name: name.into(),
             changes: changes.to_vec(),
-            patients: self.patients,
+            patients: self.all.patients,
             failed: self.failed,
+            effective: is_weighted.then(|| self.effective()),
             quantiles: quantiles.collect(),
             rates: if self.is_own { self.rates() } else { Vec::new() },
-            crs: self.grades[0],
-            median_pfs: if self.is_own { median(&self.progression) } else { None },
+            crs: self.grades[0].map(|counted| self.share(counted)),
+            survival: if self.is_own { curves.collect() } else { Vec::new() },
             bands: Vec::new(),
             courses: Vec::new(),
         }
     }
 
-    fn rates(&self) -> Vec<Rate> {
-        let n = self.patients;
-        let rate = |name: &str, meaning: &str, count| Rate::new(name, meaning, count, n);
-        let r = &self.responses;
-        let mut rates = vec![rate(
-            "objective_response",
-            "Confirmed complete or partial response by RECIST 1.1",
-            r[0] + r[1],
-        )];
-        for (i, count) in r.iter().enumerate() {
-            let word = response_word(i as f64);
-            rates.push(rate(&format!("best_{word}"), &format!("Best overall response {word}"), *count));
+    /// Number of equally weighted patients that would be worth as much.
+    fn effective(&self) -> f64 {
+        if self.squares > 0.0 { self.all.weight * self.all.weight / self.squares } else { 0.0 }
+    }
+
+    fn share(&self, counted: Counted) -> f64 {
+        if self.all.weight > 0.0 { counted.weight / self.all.weight } else { 0.0 }
+    }
+
+    fn rate(&self, name: &str, meaning: &str, counted: Counted) -> Rate {
+        let share = self.share(counted);
+        // A cast from float saturates.
+        let worth = self.effective().round();
+        let interval = wilson((share * worth).round() as u32, worth as u32);
+        Rate {
+            name: name.into(),
+            meaning: meaning.into(),
+            count: counted.patients,
+            of: self.all.patients,
+            share,
+            interval: (interval.low.min(share), interval.high.max(share)),
         }
-        rates.push(rate("cured", "No tumour cell left on the last day", self.cured));
+    }
+
+    fn rates(&self) -> Vec<Rate> {
+        let r = &self.responses;
+        let mut rates =
+            vec![self.rate("objective_response", "Confirmed complete or partial response", r[0].and(r[1]))];
+        for (i, counted) in r.iter().enumerate() {
+            let word = response_word(i as f64);
+            rates.push(self.rate(
+                &format!("best_{word}"),
+                &format!("Best overall response {word}"),
+                *counted,
+            ));
+        }
+        rates.push(self.rate("cured", "No tumour cell left on the last day", self.cured));
+        rates.push(self.rate("died", "Dead by the last day", self.died));
         let toxicities = ["crs", "icans", "organ"];
         let meanings = ["Cytokine release", "Neurotoxicity", "Loss of the organ at risk"];
         for ((name, meaning), grades) in toxicities.iter().zip(meanings).zip(&self.grades) {
             for grade in 1..5 {
-                let count = grades[grade..].iter().sum();
-                rates.push(rate(
-                    &format!("{name}_{grade}"),
-                    &format!("{meaning} of grade {grade} or more"),
-                    count,
-                ));
+                let counted = grades[grade..].iter().fold(Counted::default(), |sum, one| sum.and(*one));
+                let meaning = format!("{meaning} of grade {grade} or more");
+                rates.push(self.rate(&format!("{name}_{grade}"), &meaning, counted));
             }
         }
         rates
-    }
-}
-
-/// Median of times by the product-limit estimate (Kaplan & Meier 1958, doi 10.1080/01621459.1958.10501452); none if it is
-/// not reached. `times` has, by the bits of the day, events and censorings.
-fn median(times: &BTreeMap<u64, [u64; 2]>) -> Option<f64> {
-    let mut at_risk: u64 = times.values().flatten().sum();
-    let mut survival = 1.0;
-    for (day, [events, censored]) in times {
-        survival *= 1.0 - *events as f64 / at_risk as f64;
-        if survival <= 0.5 {
-            return Some(f64::from_bits(*day));
-        }
-        at_risk -= events + censored;
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Four events among six: survival is 5/6, 2/3, then 2/3 · 2/3 = 4/9 at day 30 with one censored before.
-    #[test]
-    fn the_median_is_that_of_the_product_limit_estimate() {
-        let mut times = BTreeMap::new();
-        for (day, counts) in [(10.0_f64, [1, 0]), (20.0, [1, 1]), (30.0, [1, 0]), (40.0, [1, 1])] {
-            times.insert(day.to_bits(), counts);
-        }
-        assert_eq!(median(&times), Some(30.0));
-        // One event among four: three quarters are free of it to the end.
-        let few = BTreeMap::from([(10.0_f64.to_bits(), [1, 0]), (50.0_f64.to_bits(), [0, 3])]);
-        assert_eq!(median(&few), None);
-        assert_eq!(median(&BTreeMap::new()), None);
     }
 }

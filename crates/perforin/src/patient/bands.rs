@@ -103,24 +103,45 @@ impl Bands {
 
     /// Counts patients by their bins.
     pub fn add(&mut self, patients: &[u16]) {
+        let mut counts = std::mem::take(&mut self.counts);
         for patient in patients.chunks(self.columns.len() * self.days) {
-            let mut from = 0;
-            for (bins, places) in self.bins.iter().zip(patient.chunks(self.days)) {
-                for (day, bin) in places.iter().enumerate().filter(|(_, bin)| **bin != NOTHING) {
-                    self.counts[from + day * bins.all() + usize::from(*bin)] += 1;
-                }
-                from += self.days * bins.all();
-            }
+            self.each_bin(patient, |place| counts[place] += 1);
+        }
+        self.counts = counts;
+    }
+
+    /// Counts patients with weights by their bins, into `weighted`, which is empty or has counts of before.
+    pub fn add_weighted(&self, patients: &[u16], weights: &[f64], weighted: &mut Vec<f64>) {
+        weighted.resize(self.counts.len(), 0.0);
+        for (patient, weight) in patients.chunks(self.columns.len() * self.days).zip(weights) {
+            self.each_bin(patient, |place| weighted[place] += weight);
         }
     }
 
-    /// For each quantity, the place of its column in the series without time, and its quantiles day by day.
-    pub fn quantiles(&self) -> Vec<(usize, Vec<[f64; 5]>)> {
+    /// Calls `act` with the place of each of a patient's values.
+    fn each_bin(&self, patient: &[u16], mut act: impl FnMut(usize)) {
+        let mut from = 0;
+        for (bins, places) in self.bins.iter().zip(patient.chunks(self.days)) {
+            for (day, bin) in places.iter().enumerate().filter(|(_, bin)| **bin != NOTHING) {
+                act(from + day * bins.all() + usize::from(*bin));
+            }
+            from += self.days * bins.all();
+        }
+    }
+
+    /// For each quantity, the place of its column in the series without time, and its quantiles day by day; by the counts
+    /// of [`add_weighted`](Self::add_weighted), if there are any.
+    pub fn quantiles(&self, weighted: Option<&[f64]>) -> Vec<(usize, Vec<[f64; 5]>)> {
         let mut from = 0;
         let mut all = Vec::new();
         for (column, bins) in self.columns.iter().zip(&self.bins) {
-            let counts = self.counts[from..from + self.days * bins.all()].chunks(bins.all());
-            all.push((*column, counts.map(|counts| bins.quantiles(counts, PROBABILITIES)).collect()));
+            let of_day = |day: usize| {
+                let places = from + day * bins.all()..from + (day + 1) * bins.all();
+                let counted = || self.counts[places.clone()].iter().map(|n| f64::from(*n)).collect();
+                let counts: Vec<f64> = weighted.map_or_else(counted, |all| all[places.clone()].to_vec());
+                bins.quantiles(&counts, PROBABILITIES)
+            };
+            all.push((*column, (0..self.days).map(of_day).collect()));
             from += self.days * bins.all();
         }
         all

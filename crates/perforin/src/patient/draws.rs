@@ -2,6 +2,7 @@
 
 use perforin_core::catalogue::{Parameter, THE_STUDY};
 use perforin_core::diagnostics::nearest;
+use perforin_core::rng::{Purpose, Stream};
 use perforin_core::study::population::{CovariateSection, SamplingWord, VariationSection};
 use perforin_core::study::{PatientSection, PopulationSection, StudyValue};
 use perforin_lesion::scenario::Notes;
@@ -10,6 +11,7 @@ use perforin_patient::population::draw::{
 };
 use perforin_patient::regimen::Body;
 
+use super::own::Own;
 use super::parameters::{key, value_in};
 
 /// What all lesions of a patient have more or less of.
@@ -58,6 +60,8 @@ pub struct Drawn {
     pub class: usize,
     /// Susceptibility to toxicity.
     pub susceptibility: f64,
+    /// Share of patients with the same course who die after it does, 0 to 1.
+    pub survival: f64,
     /// Values in the order of [`Variation::columns`].
     pub values: Vec<f64>,
 }
@@ -71,8 +75,15 @@ impl Drawn {
             covariates: Vec::new(),
             class: 0,
             susceptibility: 0.5,
+            survival: 0.5,
             values: Vec::new(),
         }
+    }
+
+    /// A parameter of the patient, where `typical` has the others.
+    pub fn value(&self, typical: &Own, parameter: &'static Parameter) -> f64 {
+        let own = self.parameters.iter().find(|(name, _)| *name == parameter.name);
+        own.map_or_else(|| typical.value(parameter), |(_, value)| *value)
     }
 
     /// A factor of all lesions.
@@ -97,6 +108,7 @@ pub type Typical<'a> = &'a dyn Fn(&Parameter) -> f64;
 #[derive(Clone, Debug)]
 pub struct Variation {
     population: Population,
+    survival: Stream,
     varied: Vec<Varied>,
     covariates: Vec<&'static str>,
     /// Names of what varies and of the covariates, with their units.
@@ -146,6 +158,7 @@ impl Variation {
         match Population::new(distribution(section, varying, covariates, seed)) {
             Ok(population) => Some(Self {
                 population,
+                survival: Stream::new(seed, Purpose::Survival),
                 varied,
                 covariates: known_covariates,
                 columns,
@@ -164,7 +177,8 @@ impl Variation {
     /// # Errors
     /// If no draw is plausible.
     pub fn draw(&self, number: u64) -> Result<Drawn, DrawError> {
-        Ok(self.named(self.population.draw(number)?))
+        let survival = self.survival.at(number, 0).uniform();
+        Ok(Drawn { survival, ..self.named(self.population.draw(number)?) })
     }
 
     /// The patient at given quantiles of the covariates, then of what varies.

@@ -1,11 +1,12 @@
 //! The figures of a patient or a population.
 
-use super::answer::{Answer, ArmAnswer, Course};
+use super::answer::{Answer, ArmAnswer, Course, OVERALL, PROGRESSION_FREE, RESPONSE};
 use super::outcome::{BEST_CHANGE, BEST_RESPONSE, PFS, PROGRESSED};
 use super::seen::response_word;
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Area, Chart, Line};
 use crate::report::html::figure;
+use crate::report::survival::{Survival, SurvivalCurve};
 use crate::report::swimmer::{Lane, Stretch, Swimmer};
 use crate::report::waterfall::{Bar, Waterfall};
 use crate::table::Table;
@@ -27,14 +28,17 @@ pub fn html(answer: &Answer, series: Option<&Table>) -> String {
         None => all += &kinetics(answer),
     }
     if answer.published.is_none() {
+        if !answer.is_one {
+            all += &survival(answer);
+        }
         for arm in &answer.arms {
             let title = |what: &str| {
                 if arm.name.is_empty() { what.to_owned() } else { format!("{what}, arm {}", arm.name) }
             };
-            all += &spider(&title("Spider plot"), arm);
+            all += &spider(&title("Spider plot"), &arm.courses, &answer.criteria);
             if !answer.is_one {
-                all += &waterfall(&title("Waterfall plot"), arm);
-                all += &swimmer(&title("Swimmer plot"), arm);
+                all += &waterfall(&title("Waterfall plot"), &arm.courses, &answer.criteria);
+                all += &swimmer(&title("Swimmer plot"), &arm.courses);
             }
         }
         if !answer.is_one {
@@ -142,6 +146,48 @@ fn kinetics(answer: &Answer) -> String {
     all
 }
 
+/// What is summed by the study's criteria, and the changes, %, at which it progresses and responds.
+fn measure(criteria: &str) -> (&'static str, [f64; 2]) {
+    if criteria == "RANO" {
+        ("products of target diameters", [25.0, -50.0])
+    } else {
+        ("target diameters", [20.0, -30.0])
+    }
+}
+
+/// Survival curves, all arms in one plot.
+fn survival(answer: &Answer) -> String {
+    let plot = |name: &&str| {
+        let curve = |(colour, arm): (usize, &ArmAnswer)| {
+            let curve = arm.curve(name)?;
+            let named = if arm.name.is_empty() { "all patients".to_owned() } else { arm.name.clone() };
+            (curve.last > 0.0).then(|| SurvivalCurve {
+                name: named,
+                colour,
+                steps: curve.steps.clone(),
+                censored: curve.censored.clone(),
+                // A cast from float saturates.
+                at_risk: curve.at_risk.iter().map(|(day, n)| (*day, n.round() as u32)).collect(),
+                last: curve.last,
+            })
+        };
+        let curves: Vec<SurvivalCurve> = answer.arms.iter().enumerate().filter_map(curve).collect();
+        if curves.is_empty() {
+            return String::new();
+        }
+        let alt = format!("Kaplan–Meier curves of {} by arm.", name.to_lowercase());
+        let since = if *name == RESPONSE { "days since the first response" } else { "days" };
+        let weighted = if answer.weighted_to.is_empty() {
+            ""
+        } else {
+            " Numbers at risk are sums of the patients' weights."
+        };
+        let note = format!("Kaplan–Meier; ticks: days on which patients leave without the event.{weighted}");
+        figure(name, &note, &Survival { alt, x_label: since.into(), curves }.svg())
+    };
+    [PROGRESSION_FREE, OVERALL, RESPONSE].iter().map(plot).collect()
+}
+
 /// What a response is drawn in.
 fn colour(response: &str) -> usize {
     match response {
@@ -161,7 +207,8 @@ fn best(course: &Course) -> &'static str {
     course.number_of(BEST_RESPONSE).map_or("NE", response_word)
 }
 
-fn spider(title: &str, arm: &ArmAnswer) -> String {
+/// Changes of the first patients at their visits; nothing if there are none.
+pub fn spider(title: &str, courses: &[Course], criteria: &str) -> String {
     let line = |course: &Course| {
         let known = course.visits.iter().filter_map(|visit| Some((visit.day, visit.change?)));
         let (x, y): (Vec<f64>, Vec<f64>) = known.unzip();
@@ -172,14 +219,14 @@ fn spider(title: &str, arm: &ArmAnswer) -> String {
             y: y.into_iter().map(|v| v.min(200.0)).collect(),
         }
     };
-    let lines: Vec<Line> = arm.courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
+    let lines: Vec<Line> = courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
     if lines.is_empty() {
         return String::new();
     }
     let shown = lines.len();
     let chart = Chart {
         x_label: "day".into(),
-        y_label: "change of the sum of target diameters, %".into(),
+        y_label: format!("change of the sum of {}, %", measure(criteria).0),
         log: false,
         floor: 0.0,
         alt: format!("Change of the target lesions of {shown} patients at their visits."),
@@ -194,36 +241,40 @@ fn spider(title: &str, arm: &ArmAnswer) -> String {
     figure(title, &note, &chart.svg())
 }
 
-fn waterfall(title: &str, arm: &ArmAnswer) -> String {
+/// Deepest changes; nothing if there are none.
+pub fn waterfall(title: &str, courses: &[Course], criteria: &str) -> String {
     let bar = |course: &Course| {
         let change = course.number_of(BEST_CHANGE)?;
         let word = best(course);
         Some(Bar { change, colour: colour(word), name: format!("patient {}, {word}", course.number) })
     };
-    let bars: Vec<Bar> = arm.courses.iter().filter_map(bar).take(BARS).collect();
+    let bars: Vec<Bar> = courses.iter().filter_map(bar).take(BARS).collect();
     if bars.is_empty() {
         return String::new();
     }
     let n = bars.len();
+    let (measure, marks) = measure(criteria);
     let plot = Waterfall {
         alt: format!("Deepest change of the target lesions of {n} patients, from the worst to the best."),
         y_label: "deepest change, %".into(),
-        marks: vec![20.0, -30.0],
+        marks: marks.to_vec(),
         bars,
     };
     let note = format!(
-        "Deepest change of the sum of target diameters of the first {n} patients; lines at +20 % and −30 %. Colours by best \
-         confirmed response: green CR, blue PR, brown SD, red PD."
+        "Deepest change of the sum of {measure} of the first {n} patients; lines at {:+} % and −{} %. Colours by best \
+         confirmed response by {}: green CR, blue PR, brown SD, red PD.",
+        marks[0], -marks[1], criteria
     );
     figure(title, &note, &plot.svg())
 }
 
-fn swimmer(title: &str, arm: &ArmAnswer) -> String {
+/// Lanes of the first patients to progression; nothing if there are none.
+pub fn swimmer(title: &str, courses: &[Course]) -> String {
     let lane = |course: &Course| {
         let end = course.number_of(PFS)?;
         let mut stretches = Vec::new();
         for pair in course.visits.windows(2).filter(|pair| pair[1].day <= end) {
-            let word = pair[1].recist.clone();
+            let word = pair[1].response.clone();
             stretches.push(Stretch { days: (pair[0].day, pair[1].day), colour: colour(&word), name: word });
         }
         let goes_on = course.number_of(PROGRESSED) == Some(0.0);
@@ -233,7 +284,7 @@ fn swimmer(title: &str, arm: &ArmAnswer) -> String {
             goes_on,
         })
     };
-    let mut lanes: Vec<Lane> = arm.courses.iter().take(LANES).filter_map(lane).collect();
+    let mut lanes: Vec<Lane> = courses.iter().take(LANES).filter_map(lane).collect();
     let end = |lane: &Lane| lane.stretches.last().map_or(0.0, |stretch| stretch.days.1);
     lanes.sort_by(|a, b| end(b).total_cmp(&end(a)));
     if lanes.is_empty() {
@@ -256,7 +307,7 @@ fn swimmer(title: &str, arm: &ArmAnswer) -> String {
 fn grades(answer: &Answer) -> String {
     let row = |arm: &ArmAnswer| {
         let part = |grade: usize| Part {
-            value: 100.0 * arm.crs[grade] as f64 / arm.patients.max(1) as f64,
+            value: 100.0 * arm.crs[grade],
             colour: [2, 5, 4, 1, 3][grade],
             name: format!("grade {grade}"),
         };

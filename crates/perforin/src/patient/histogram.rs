@@ -1,7 +1,7 @@
 //! Distributions over patients that need the same memory for a thousand and for a billion of them.
 //!
-//! Values are counted in bins of equal width on the scale of their quantity. Counts are whole numbers, so that the order in
-//! which patients come does not matter. A quantile is right to the width of a bin.
+//! Values are counted in bins of equal width on the scale of their quantity. Without weights counts are whole numbers, so
+//! that the order in which patients come does not matter; with weights they come in the order of their numbers. A quantile is right to the width of a bin.
 
 use super::seen::Scale;
 
@@ -61,27 +61,26 @@ impl Bins {
     }
 
     /// Quantiles of counts, for rising probabilities; NaN without any count.
-    pub fn quantiles<const N: usize>(&self, counts: &[u32], probabilities: [f64; N]) -> [f64; N] {
-        let total: u64 = counts.iter().map(|n| u64::from(*n)).sum();
-        probabilities.map(|probability| self.quantile(counts, probability * total as f64, total))
+    pub fn quantiles<const N: usize>(&self, counts: &[f64], probabilities: [f64; N]) -> [f64; N] {
+        let total: f64 = counts.iter().sum();
+        probabilities.map(|probability| self.quantile(counts, probability * total, total))
     }
 
-    fn quantile(&self, counts: &[u32], rank: f64, total: u64) -> f64 {
-        if total == 0 {
+    fn quantile(&self, counts: &[f64], rank: f64, total: f64) -> f64 {
+        if total == 0.0 {
             return f64::NAN;
         }
-        let zeros = f64::from(counts[self.count]);
+        let zeros = counts[self.count];
         if zeros > 0.0 && rank <= zeros {
             return 0.0;
         }
         let mut below = zeros;
         let mut last = 0.0;
-        for (bin, count) in counts[..self.count].iter().enumerate().filter(|(_, count)| **count > 0) {
-            let count = f64::from(*count);
-            if rank <= below + count {
-                return self.value(bin, ((rank - below) / count).clamp(0.0, 1.0));
+        for (bin, count) in counts[..self.count].iter().enumerate().filter(|(_, count)| **count > 0.0) {
+            if rank <= below + *count {
+                return self.value(bin, ((rank - below) / *count).clamp(0.0, 1.0));
             }
-            below += count;
+            below += *count;
             last = self.value(bin, 1.0);
         }
         last
@@ -92,25 +91,27 @@ impl Bins {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
     bins: Bins,
-    counts: Vec<u32>,
+    counts: Vec<f64>,
+    total: u64,
 }
 
 impl Histogram {
     /// An empty one.
     pub fn new(bins: Bins) -> Self {
-        Self { bins, counts: vec![0; bins.all()] }
+        Self { bins, counts: vec![0.0; bins.all()], total: 0 }
     }
 
-    /// Counts a value, unless it is no number.
-    pub fn add(&mut self, value: f64) {
+    /// Counts a value with a weight, unless it is no number.
+    pub fn add(&mut self, value: f64, weight: f64) {
         if let Some(bin) = self.bins.of_value(value) {
-            self.counts[bin] += 1;
+            self.counts[bin] += weight;
+            self.total += 1;
         }
     }
 
-    /// Number of values.
+    /// Number of values, whatever their weights.
     pub fn total(&self) -> u64 {
-        self.counts.iter().map(|n| u64::from(*n)).sum()
+        self.total
     }
 
     /// Quantiles, for rising probabilities.
@@ -130,7 +131,7 @@ mod tests {
         fn quantiles_are_right_to_the_width_of_a_bin(mut values in prop::collection::vec(1e-9..1e12f64, 1..200)) {
             let mut histogram = Histogram::new(Bins::of(Scale::Log, 1000).unwrap());
             for value in &values {
-                histogram.add(*value);
+                histogram.add(*value, 1.0);
             }
             values.sort_by(f64::total_cmp);
             for (k, found) in histogram.quantiles([0.05, 0.5, 0.95]).into_iter().enumerate() {
@@ -143,17 +144,29 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_counts_as_so_many_patients() {
+        let bins = Bins::of(Scale::Linear(0.0, 1.0), 1).unwrap();
+        let (mut weighted, mut repeated) = (Histogram::new(bins), Histogram::new(bins));
+        for (value, weight) in [(0.1, 1), (0.2, 3), (0.7, 0), (0.9, 2)] {
+            weighted.add(value, f64::from(weight));
+            (0..weight).for_each(|_| repeated.add(value, 1.0));
+        }
+        let wanted = [0.1, 0.5, 0.6, 0.95];
+        assert_eq!(weighted.quantiles(wanted), repeated.quantiles(wanted));
+    }
+
+    #[test]
     fn zeros_ends_and_what_is_no_number_have_their_place() {
         let mut histogram = Histogram::new(Bins::of(Scale::Log, 100).unwrap());
         for value in [0.0, 0.0, 0.0, f64::NAN, 1e300] {
-            histogram.add(value);
+            histogram.add(value, 1.0);
         }
         assert_eq!(histogram.total(), 4);
         assert_eq!(histogram.quantiles([0.5, 0.75])[0], 0.0);
         assert!((histogram.quantiles([1.0])[0] / 1e18 - 1.0).abs() < 1e-9);
         let mut changes = Histogram::new(Bins::of(Scale::Linear(-100.0, 400.0), 1).unwrap());
         for value in [-100.0, -100.0, 1e9] {
-            changes.add(value);
+            changes.add(value, 1.0);
         }
         assert!((changes.quantiles([0.1])[0] + 100.0).abs() < 0.25);
         assert!((changes.quantiles([1.0])[0] - 400.0).abs() < 0.25);

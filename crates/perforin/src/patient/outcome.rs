@@ -1,21 +1,22 @@
 //! What is seen of a patient of Perforin's own model: measured lesions, response, toxicity.
 
 use perforin_core::catalogue::patient;
-use perforin_patient::response::endpoints::{duration_of_response, progression_free};
-use perforin_patient::response::recist::{self, Baseline, NonTarget, TOO_SMALL};
-use perforin_patient::response::{Response, irecist};
+use perforin_core::study::patient::ResponseCriteria;
+use perforin_patient::regimen::{Act, RESCUE_STEROID};
+use perforin_patient::response::death::Hazard;
+use perforin_patient::response::endpoints::{duration_of_response, overall, progression_free};
 use perforin_patient::solid_tumour::{Followed, MOST_LESIONS, Plan, Sample};
 use perforin_patient::toxicity::ordinal::CutPoints;
 use perforin_patient::toxicity::organ;
 
 use super::draws::Drawn;
-use super::own::{Own, diameter_of};
-use super::seen::{Meaning, OutcomeColumn, Scale, Seen, VisitSeen, half_life, outcome, response_number};
+use super::own::Own;
+use super::radiology::{self, Assessed, Measured};
+use super::seen::{Meaning, OutcomeColumn, Scale, Seen, half_life, outcome, response_number};
 use crate::table::Column;
 
-/// Growth of the volume of other lesions that is clear progression (Eisenhauer 2009, doi 10.1016/j.ejca.2008.10.026:
-/// 73 %, which is 20 % in diameter).
-const CLEAR_GROWTH: f64 = 1.73;
+/// Days over which the use of steroids is averaged.
+const WEEK: f64 = 7.0;
 
 /// What patients of one arm have in common.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Common {
     pub visits: Vec<usize>,
     /// Cut points of neurotoxicity.
     pub neuro: CutPoints,
+    /// Criteria of response.
+    pub criteria: ResponseCriteria,
 }
 
 /// Headings of the series, without the time.
@@ -57,6 +60,14 @@ pub fn series_columns(own: &Own) -> Vec<Column> {
     columns
 }
 
+/// Place in [`series_columns`] of the share of antigen-negative tumour cells.
+pub const NEGATIVE: usize = 11;
+
+/// Place in [`series_columns`] of that share in a lesion, counted from 0.
+pub const fn negative_of(lesion: usize) -> usize {
+    NEGATIVE + 2 + 2 * lesion
+}
+
 /// Places in [`series_columns`] of product in blood, IL-6, change of the targets and antigen-negative share.
 pub const BANDS: [(usize, Scale); 4] =
     [(0, Scale::Log), (4, Scale::Log), (10, Scale::Linear(-100.0, 400.0)), (11, Scale::Linear(0.0, 1.0))];
@@ -80,17 +91,17 @@ pub fn outcome_columns() -> Vec<OutcomeColumn> {
         outcome("withheld", "1", "Infusions withheld by a rule", None),
         outcome("tocilizumab_day", "d", "Day of the tocilizumab that a rule gave", None),
         outcome("dexamethasone_day", "d", "Day of the dexamethasone that a rule gave", None),
+        outcome("best_change", "%", "Deepest change of the target lesions at a visit", Linear(-100.0, 400.0)),
+        outcome("best_response", "1", "Best overall response by the study's criteria, confirmed", None),
+        outcome("pfs", "d", "Progression-free survival, to progression, death or the last visit", None),
+        outcome("progressed", "1", "1 if progression or death ended it, 0 if it was censored", None),
         outcome(
-            "best_change",
-            "%",
-            "Deepest change of the sum of target diameters at a visit",
-            Linear(-100.0, 400.0),
+            "response_duration",
+            "d",
+            "From first response to progression, death or the last visit",
+            None,
         ),
-        outcome("best_response", "1", "Best overall response by RECIST 1.1, confirmed", None),
-        outcome("pfs", "d", "Progression-free time, to progression or the last visit", None),
-        outcome("progressed", "1", "1 if progression ended it, 0 if it was censored", None),
-        outcome("response_duration", "d", "From first response to progression or the last visit", None),
-        outcome("response_ended", "1", "1 if progression ended the response, 0 if it was censored", None),
+        outcome("response_ended", "1", "1 if progression or death ended it, 0 if it was censored", None),
         outcome(
             "negative_end",
             "1",
@@ -98,6 +109,8 @@ pub fn outcome_columns() -> Vec<OutcomeColumn> {
             Linear(0.0, 1.0),
         ),
         outcome("cured", "1", "1 if no tumour cell is left on the last day", None),
+        outcome("survival", "d", "Overall survival, to death or the last day", None),
+        outcome("died", "1", "1 if the patient died, 0 if it was censored", None),
     ];
     columns[BEST_RESPONSE].meaning = Meaning::Response;
     columns
@@ -118,19 +131,30 @@ pub const PFS: usize = 17;
 /// See [`CRS_GRADE`].
 pub const PROGRESSED: usize = 18;
 /// See [`CRS_GRADE`].
+pub const RESPONSE_DURATION: usize = 19;
+/// See [`CRS_GRADE`].
+pub const RESPONSE_ENDED: usize = 20;
+/// See [`CRS_GRADE`].
 pub const CURED: usize = 22;
+/// See [`CRS_GRADE`].
+pub const SURVIVAL: usize = 23;
+/// See [`CRS_GRADE`].
+pub const DIED: usize = 24;
 
 /// What is seen of a patient who was followed to the end.
 pub fn see(own: &Own, common: &Common, number: u64, drawn: &Drawn, followed: &Followed) -> Seen {
-    let measured = Measured::of(own, drawn, &followed.samples);
-    let visits = assess(own, common, &measured);
+    let measured = Measured::of(own, common, drawn, &followed.samples);
     let days = &common.plan.days;
     let series = series(own, &followed.samples, &measured);
     let mut outcome = kinetics(own, common, drawn, followed, days, &series[0]);
-    outcome.extend(response(&visits, days));
+    let grades = [CRS_GRADE, ICANS_GRADE, ORGAN_GRADE].map(|place| outcome[place]);
+    let death = death(own, common, drawn, followed, grades);
+    let visits = radiology::assess(own, common, &measured, |day| steroids(own, followed, day), death);
+    outcome.extend(response(&visits, death));
     let negative = series[11].last().copied().unwrap_or(f64::NAN);
-    let left = followed.samples.last().map_or(0.0, |sample| sample.tumour.iter().flatten().sum());
-    outcome.extend([negative, f64::from(u8::from(left == 0.0))]);
+    let left: f64 = followed.samples.last().map_or(0.0, |sample| sample.tumour.iter().flatten().sum());
+    let survival = overall(death, days.last().copied().unwrap_or(0.0));
+    outcome.extend([negative, flag(left == 0.0), survival.days, flag(survival.event)]);
     outcome.extend(&drawn.values);
     Seen { number, series, outcome, visits: visits.seen }
 }
@@ -166,38 +190,6 @@ fn kinetics(
     ]
 }
 
-/// Diameters of the lesions, mm, day by day, and which of them are targets.
-struct Measured {
-    diameter: Vec<[f64; MOST_LESIONS]>,
-    targets: Vec<usize>,
-}
-
-impl Measured {
-    fn of(own: &Own, drawn: &Drawn, samples: &[Sample<MOST_LESIONS>]) -> Self {
-        let density = drawn.parameters.iter().find(|(name, _)| *name == patient::TUMOUR_DENSITY.name);
-        let density = density.map_or_else(|| own.value(&patient::TUMOUR_DENSITY), |(_, value)| *value);
-        let of = |sample: &Sample<MOST_LESIONS>| {
-            sample.tumour.map(|clones| diameter_of(clones[0] + clones[1], density))
-        };
-        let diameter: Vec<[f64; MOST_LESIONS]> = samples.iter().map(of).collect();
-        let start = diameter.first().copied().unwrap_or_default();
-        let places: Vec<usize> = (0..own.lesions.len()).filter(|l| own.lesions[*l].may_be_target).collect();
-        let lesions: Vec<recist::Lesion> = places
-            .iter()
-            .map(|l| {
-                let lesion = &own.lesions[*l];
-                recist::Lesion { organ: lesion.organ.clone(), node: lesion.is_node, size: start[*l] }
-            })
-            .collect();
-        let targets = recist::choose_targets(&lesions).into_iter().map(|i| places[i]).collect();
-        Self { diameter, targets }
-    }
-
-    fn sum(&self, day: usize) -> f64 {
-        self.targets.iter().map(|l| self.diameter[day][*l]).sum()
-    }
-}
-
 fn series(own: &Own, samples: &[Sample<MOST_LESIONS>], measured: &Measured) -> Vec<Vec<f64>> {
     let lesions = own.lesions.len();
     let mut columns = vec![Vec::with_capacity(samples.len()); 12 + 2 * lesions];
@@ -231,95 +223,57 @@ fn series(own: &Own, samples: &[Sample<MOST_LESIONS>], measured: &Measured) -> V
     columns
 }
 
-/// Visits as radiology sees them.
-struct Assessed {
-    seen: Vec<VisitSeen>,
-    visits: Vec<recist::Visit>,
-    responses: Vec<Response>,
+/// Day of death, in whole days as dates are; none if the patient lives to the end.
+fn death(own: &Own, common: &Common, drawn: &Drawn, followed: &Followed, grades: [f64; 3]) -> Option<f64> {
+    let value = |parameter| drawn.value(own, parameter);
+    let hazard = Hazard {
+        other: value(&patient::DEATH_OTHER),
+        tumour: value(&patient::DEATH_TUMOUR),
+        toxicity: value(&patient::DEATH_TOXICITY),
+    };
+    let density = value(&patient::TUMOUR_DENSITY);
+    let volume = |sample: &Sample<MOST_LESIONS>| sample.tumour.iter().flatten().sum::<f64>() / density;
+    let volume: Vec<f64> = followed.samples.iter().map(volume).collect();
+    let least = followed.samples.iter().map(|sample| sample.organ).fold(f64::INFINITY, f64::min);
+    let organ_day = followed.samples.iter().position(|sample| sample.organ <= least);
+    let organ_day = organ_day.map_or(0.0, |place| common.plan.days[place]);
+    let release_day = followed.outcome.release_day.max(0.0);
+    let days = [release_day, release_day, organ_day];
+    let toxic: Vec<f64> =
+        grades.into_iter().zip(days).filter(|(grade, _)| *grade >= 4.0).map(|(_, day)| day).collect();
+    hazard.death(drawn.survival, &common.plan.days[..volume.len()], &volume, &toxic).map(f64::ceil)
 }
 
-fn assess(own: &Own, common: &Common, measured: &Measured) -> Assessed {
-    let visible = own.value(&patient::VISIBLE);
-    let size = |l: usize, day: usize| as_measured(measured.diameter[day][l], visible);
-    let targets = &measured.targets;
-    let at = |day: usize| targets.iter().map(|l| size(*l, day)).collect::<Vec<f64>>();
-    let others: Vec<usize> = (0..own.lesions.len()).filter(|l| !targets.contains(l)).collect();
-    let (known, hidden): (Vec<usize>, Vec<usize>) = others.iter().partition(|l| size(**l, 0) > 0.0);
-    let baseline =
-        Baseline { targets: at(0), nodes: targets.iter().map(|l| own.lesions[*l].is_node).collect() };
-    let start: f64 = baseline.targets.iter().sum();
-    let volume = |day: usize| known.iter().map(|l| cubed(size(*l, day))).sum::<f64>();
-    let (mut recist, mut irecist) = (Vec::new(), Vec::new());
-    let mut least = volume(0);
-    for place in &common.visits[1..] {
-        let day = common.plan.days[*place];
-        let now = volume(*place);
-        let non_target = match now {
-            0.0 => NonTarget::Gone,
-            now if now >= CLEAR_GROWTH * least => NonTarget::Progressive,
-            _ => NonTarget::Present,
-        };
-        least = least.min(now.max(cubed(TOO_SMALL)));
-        let sizes = (!targets.is_empty()).then(|| at(*place));
-        let new: Vec<f64> =
-            hidden.iter().map(|l| size(*l, *place)).filter(|size| *size > TOO_SMALL).collect();
-        recist.push(recist::Visit { day, targets: sizes.clone(), non_target, new_lesion: !new.is_empty() });
-        irecist.push(irecist::Visit { day, targets: sizes, non_target, new_lesions: new });
-    }
-    // Days ascend and every size is one, so that nothing can be refused.
-    let responses = recist::assess(&baseline, &recist).unwrap_or_default();
-    let immune = irecist::assess(&baseline, &irecist).unwrap_or_default();
-    let first = VisitSeen { day: 0.0, sum: start, change: 0.0, recist: None, irecist: None };
-    let rest = recist.iter().zip(responses.iter().zip(&immune)).map(|(visit, (response, immune))| {
-        let sum = visit.targets.as_ref().map_or(f64::NAN, |sizes| sizes.iter().sum());
-        let change = 100.0 * (sum / start - 1.0);
-        VisitSeen {
-            day: visit.day,
-            sum,
-            change,
-            recist: Some(*response),
-            irecist: Some(immune_word(*immune)),
-        }
+/// Mean dexamethasone over the week before a day, mg a day: what the regimen and a rule give.
+fn steroids(own: &Own, followed: &Followed, day: f64) -> f64 {
+    let of_rule = followed.outcome.rescue[1].map(|day| (day, RESCUE_STEROID));
+    let planned = own.regimen.repeated.iter().filter_map(|repeated| match repeated.act {
+        Act::Steroid { amount } => Some((repeated, amount)),
+        _ => None,
     });
-    Assessed { seen: std::iter::once(first).chain(rest).collect(), visits: recist, responses }
-}
-
-/// A diameter as it is measured: a lesion that is seen but too small to measure is given 5 mm.
-fn as_measured(diameter: f64, visible: f64) -> f64 {
-    if diameter < visible { 0.0 } else { diameter.max(TOO_SMALL) }
-}
-
-fn cubed(x: f64) -> f64 {
-    x * x * x
-}
-
-fn immune_word(response: irecist::Response) -> &'static str {
-    match response {
-        irecist::Response::Complete => "iCR",
-        irecist::Response::Partial => "iPR",
-        irecist::Response::Stable => "iSD",
-        irecist::Response::Unconfirmed => "iUPD",
-        irecist::Response::Confirmed => "iCPD",
-        irecist::Response::NotEvaluable => "NE",
-    }
+    let planned = planned.flat_map(|(repeated, amount)| {
+        (0..repeated.times).map(move |k| (repeated.day + f64::from(k) * repeated.every, amount))
+    });
+    let last = planned.chain(of_rule).filter(|(given, _)| *given <= day && *given > day - WEEK);
+    last.map(|(_, amount)| amount).sum::<f64>() / WEEK
 }
 
 /// Best change, best response, and times.
-fn response(assessed: &Assessed, days: &[f64]) -> Vec<f64> {
-    let visits = &assessed.visits;
-    let visit_days: Vec<f64> = visits.iter().map(|visit| visit.day).collect();
+fn response(assessed: &Assessed, death: Option<f64>) -> Vec<f64> {
+    let (days, responses) = (&assessed.days, &assessed.responses);
     let best = assessed.seen[1..].iter().map(|visit| visit.change).fold(f64::NAN, f64::min);
-    let stable_for = visit_days.first().or(days.last()).copied().unwrap_or(0.0);
-    let overall = recist::best_overall(visits, &assessed.responses, true, stable_for);
-    let free = progression_free(&visit_days, &assessed.responses, None);
-    let duration = duration_of_response(&visit_days, &assessed.responses, None);
-    let flag = |event: bool| f64::from(u8::from(event));
+    let free = progression_free(days, responses, death);
+    let duration = duration_of_response(days, responses, death);
     vec![
         best,
-        response_number(overall),
+        response_number(assessed.best),
         free.days,
         flag(free.event),
         duration.map_or(f64::NAN, |time| time.days),
         duration.map_or(f64::NAN, |time| flag(time.event)),
     ]
+}
+
+fn flag(event: bool) -> f64 {
+    f64::from(u8::from(event))
 }

@@ -137,10 +137,7 @@ impl Own {
     /// # Errors
     /// If its body makes a dose impossible.
     pub fn case(&self, number: u64, drawn: &Drawn) -> Result<Case, RegimenError> {
-        let value = |parameter: &'static Parameter| {
-            let own = drawn.parameters.iter().find(|(name, _)| *name == parameter.name);
-            own.map_or_else(|| self.value(parameter), |(_, value)| *value)
-        };
+        let value = |parameter: &'static Parameter| drawn.value(self, parameter);
         let mut central = Central::new(value);
         central.costimulate(self.costimulation, value);
         central.needs_adapter = f64::from(u8::from(self.needs_adapter));

@@ -1,6 +1,7 @@
 //! `report.html` of a patient or a population.
 
 use super::answer::{Answer, ArmAnswer, Quantiles, Rate};
+use super::kaplan_meier::Curve;
 use super::record::Record;
 use super::{figures, words};
 use crate::answer::{grouped, per_cent};
@@ -15,17 +16,13 @@ use crate::table::read_numbers;
 /// # Errors
 /// If the series of one patient cannot be read.
 pub fn page(record: &Record, answer: &Answer, folder: &Folder) -> Result<String, Failure> {
-    let series = if record.is_one {
-        Some(read_numbers(&folder.table("series", "csv"), &record.series)?)
-    } else {
-        None
-    };
+    let figures = figures(record, answer, folder)?;
     let mut page = Page::new(&record.title);
     if let Some(question) = &record.question {
         page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
     }
     page.section("Answer", &in_words(answer));
-    page.section("Figures", &figures::html(answer, series.as_ref()));
+    page.section("Figures", &figures);
     page.section("In numbers", &numbers(record, answer));
     if !record.warnings.is_empty() {
         let items: Vec<String> = record.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
@@ -37,6 +34,19 @@ pub fn page(record: &Record, answer: &Answer, folder: &Folder) -> Result<String,
         &reproduce(&record.version, &record.study_sha256, record.seed, &record.command),
     );
     Ok(page.finish())
+}
+
+/// The figures; the series of one patient is read from its folder.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn figures(record: &Record, answer: &Answer, folder: &Folder) -> Result<String, Failure> {
+    let series = if record.is_one {
+        Some(read_numbers(&folder.table("series", "csv"), &record.series)?)
+    } else {
+        None
+    };
+    Ok(figures::html(answer, series.as_ref()))
 }
 
 fn in_words(answer: &Answer) -> String {
@@ -81,7 +91,7 @@ fn of_arm(arm: &ArmAnswer) -> String {
     };
     let rate = |r: &Rate| {
         let interval = format!("{} to {}", per_cent(r.interval.0), per_cent(r.interval.1));
-        vec![escape(&r.meaning), grouped(r.count as f64), per_cent(r.share()), interval]
+        vec![escape(&r.meaning), grouped(r.count as f64), per_cent(r.share), interval]
     };
     let rates = if arm.rates.is_empty() {
         String::new()
@@ -89,7 +99,16 @@ fn of_arm(arm: &ArmAnswer) -> String {
         table(&["", "patients", "share", "95 % interval"], arm.rates.iter().map(rate), &[1, 2, 3])
     };
     let head = ["", "unit", "patients", "5 %", "25 %", "50 %", "75 %", "95 %"];
-    rates + &table(&head, arm.quantiles.iter().map(quantile), &[2, 3, 4, 5, 6, 7])
+    let curve = |c: &Curve| {
+        let median = c.median.map_or("not reached".into(), shown);
+        vec![escape(&c.name), grouped(c.events as f64), median]
+    };
+    let survival = if arm.survival.is_empty() {
+        String::new()
+    } else {
+        table(&["", "events", "median, d"], arm.survival.iter().map(curve), &[1, 2])
+    };
+    rates + &survival + &table(&head, arm.quantiles.iter().map(quantile), &[2, 3, 4, 5, 6, 7])
 }
 
 /// The visits of one patient.
@@ -104,8 +123,16 @@ fn visits(answer: &Answer, arm: &ArmAnswer) -> String {
             number(visit.change),
             escape(&visit.recist),
             escape(&visit.irecist),
+            escape(&visit.rano),
         ]
     });
-    let head = ["day", "sum of target diameters, mm", "change, %", "RECIST 1.1", "iRECIST"];
-    format!("<h3>Visits</h3>{}", table(&head, rows, &[0, 1, 2]))
+    let is_rano = answer.criteria == "RANO";
+    let sum = if is_rano { "sum of products of diameters, mm²" } else { "sum of target diameters, mm" };
+    let head = ["day", sum, "change, %", "RECIST 1.1", "iRECIST", "RANO"];
+    let columns = if is_rano { 6 } else { 5 };
+    let rows = rows.map(|mut row| {
+        row.truncate(columns);
+        row
+    });
+    format!("<h3>Visits</h3>{}", table(&head[..columns], rows, &[0, 1, 2]))
 }

@@ -173,6 +173,7 @@ fn refuse_what_it_has_not(study: &StudyFile, section: &PatientSection, model: &P
         ("patient.organ_at_risk", section.organ_at_risk.is_some()),
         ("patient.visits", visits),
         ("patient.toxicity", toxicity),
+        ("patient.response", section.response.is_some()),
     ] {
         if is_given {
             let message = format!("`{}` has its product, doses and tumour among its parameters", model.name);

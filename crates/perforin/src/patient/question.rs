@@ -9,10 +9,12 @@ use std::ops::Range;
 
 use perforin_core::catalogue::{Ledger, Parameter, patient};
 use perforin_core::quantity::FieldValue;
+use perforin_core::study::patient::ResponseCriteria;
 use perforin_core::study::population::SensitivitySection;
 use perforin_core::study::{PatientSection, StudyFile};
 use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::assay::{Assay, Error, Measured};
+use perforin_patient::response::{rano, recist};
 use perforin_patient::solid_tumour::{Case, Plan, follow};
 use perforin_patient::toxicity::ordinal::CutPoints;
 
@@ -25,6 +27,7 @@ use super::outcome::{self, Common};
 use super::own::Own;
 use super::published::OfPublication;
 use super::seen::{Lost, OutcomeColumn, Scale, Seen};
+use super::weighting::Weighting;
 use crate::failure::Failure;
 use crate::study::Study;
 use crate::table::Column;
@@ -67,6 +70,8 @@ pub struct Question {
     pub count: u64,
     /// Of these, the first ones whose courses are written in full.
     pub courses: u64,
+    /// Observed shares to which the patients are weighted.
+    pub weighting: Option<Weighting>,
     /// Which parameter matters.
     pub sensitivity: Option<SensitivitySection>,
     /// How the product in blood is measured.
@@ -87,13 +92,22 @@ impl Question {
     /// # Errors
     /// Everything that is wrong with it, each at its line.
     pub fn new(study: &Study) -> Result<Self, Failure> {
+        Self::seen_also(study, &[])
+    }
+
+    /// What a study asks, with the patient also seen on other days.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each at its line.
+    pub fn seen_also(study: &Study, days: &[f64]) -> Result<Self, Failure> {
         let mut notes = Notes::default();
-        let question = Self::read(study, &mut notes)?;
+        let question = Self::read(study, days, &mut notes)?;
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
         question.ok_or_else(|| Failure::run("the study could not be read, and nothing says why"))
     }
 
-    fn read(study: &Study, notes: &mut Notes) -> Result<Option<Self>, Failure> {
+    fn read(study: &Study, also: &[f64], notes: &mut Notes) -> Result<Option<Self>, Failure> {
+        study.refuse_what_targets_give()?;
         let file = &study.file;
         let Some(section) = &file.patient else {
             let help = "add [patient] with a model, lesions or parameters";
@@ -112,7 +126,7 @@ impl Question {
         }
         let tolerance =
             notes.value("numerics.patient_tolerance", file.numerics.patient_tolerance, &patient::TOLERANCE);
-        let schedule = Schedule::read(file, section, duration, notes);
+        let schedule = Schedule::read(file, section, (duration, also), notes);
         let Some(mut first) = subject(file, section, &schedule, notes) else { return Ok(None) };
         let variation = match population {
             None => None,
@@ -130,19 +144,24 @@ impl Question {
         }
         calibrate_toxicity(section, &mut first, variation.as_ref(), tolerance, notes);
         let arms = arms(study, section, &schedule, first)?;
-        Ok(Some(Self {
+        let mut question = Self {
             arms,
             days: schedule.days,
             courses: population.and_then(|p| p.courses).map_or(COURSES, u64::from).min(count),
             variation,
             count,
+            weighting: None,
             sensitivity,
             assay,
             tolerance,
             seed: file.study.seed,
-            ledger: notes.ledger.clone(),
+            ledger: Ledger::default(),
             warnings: notes.warnings.clone(),
-        }))
+        };
+        let columns = question.outcome_columns();
+        question.weighting = population.and_then(|p| Weighting::read(p, &question.arms, &columns, notes));
+        question.ledger = notes.ledger.clone();
+        Ok(Some(question))
     }
 
     /// Whether it is about one patient.
@@ -290,21 +309,35 @@ fn subject(
         notes.wrong("patient.published_patient", "Perforin's own model has no published patient", help);
     }
     let own = Own::read(file, section, schedule.duration, notes)?;
-    let measurable = own.lesions.iter().any(|lesion| {
-        use perforin_patient::response::recist::{MEASURABLE, MEASURABLE_NODE};
-        lesion.may_be_target && lesion.diameter >= if lesion.is_node { MEASURABLE_NODE } else { MEASURABLE }
-    });
-    if !measurable && notes.problems.is_empty() {
-        let help = "RECIST 1.1 asks for 10 mm, 15 mm in the short axis of a lymph node";
-        notes.warn("patient.lesion", "no lesion can be measured, so that no response can be seen", help);
-    }
+    let criteria = section.response.unwrap_or_default();
+    warn_unless_measurable(&own, criteria, notes);
     let cuts = |table: [&'static Parameter; 4]| CutPoints(table.map(|parameter| own.value(parameter)));
     let release = cuts([&patient::CRS_CUT_1, &patient::CRS_CUT_2, &patient::CRS_CUT_3, &patient::CRS_CUT_4]);
     let neuro =
         cuts([&patient::ICANS_CUT_1, &patient::ICANS_CUT_2, &patient::ICANS_CUT_3, &patient::ICANS_CUT_4]);
     let plan = Plan { days: schedule.days.clone(), rules: own.regimen.rules, release, seed: file.study.seed };
-    let common = Common { plan, visits: schedule.visits.clone(), neuro };
+    let common = Common { plan, visits: schedule.visits.clone(), neuro, criteria };
     Some(Subject::Own(Box::new(own), Box::new(common)))
+}
+
+fn warn_unless_measurable(own: &Own, criteria: ResponseCriteria, notes: &mut Notes) {
+    let is_rano = criteria == ResponseCriteria::Rano;
+    let measurable = own.lesions.iter().any(|lesion| {
+        let least = match lesion.is_node {
+            _ if is_rano => rano::MEASURABLE,
+            true => recist::MEASURABLE_NODE,
+            false => recist::MEASURABLE,
+        };
+        lesion.may_be_target && lesion.diameter >= least
+    });
+    if !measurable && notes.problems.is_empty() {
+        let help = if is_rano {
+            "RANO asks for 10 mm"
+        } else {
+            "RECIST 1.1 asks for 10 mm, 15 mm in the short axis of a lymph node"
+        };
+        notes.warn("patient.lesion", "no lesion can be measured, so that no response can be seen", help);
+    }
 }
 
 /// The parameters of a model, and whether it has lesions.

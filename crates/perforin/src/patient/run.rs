@@ -8,12 +8,14 @@ use super::question::{Question, Subject};
 use super::record::Record;
 use super::seen::{Lost, Seen};
 use super::stream::{self, Files};
+use super::weighting::{Weighting, Weights};
 use super::{page, sensitive, tables, words};
 use crate::clock::Watch;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
 use crate::study::Study;
+use crate::table::Table;
 
 /// How a run ended that did not fail.
 #[derive(Debug)]
@@ -97,8 +99,8 @@ fn one(study: &Study, question: &Question, folder: &Folder) -> Result<Ended, Fai
 pub fn answer_of_one(question: &Question, seen: &Seen) -> Answer {
     let arm = &question.arms[0];
     let mut tally = Tally::new(question);
-    tally.add(&seen.outcome);
-    let mut of_arm = tally.answer(&arm.name, &arm.changes);
+    tally.add(&seen.outcome, 1.0);
+    let mut of_arm = tally.answer(&arm.name, &arm.changes, false);
     of_arm.courses = vec![Course::of(seen)];
     answer(question, vec![of_arm], Vec::new())
 }
@@ -129,11 +131,16 @@ fn population(study: &Study, question: &Question, folder: &Folder, quiet: bool) 
         }
     }
     drop(meter);
-    let tallies = tables::patients(question, &files, folder)?;
+    let width = question.outcome_columns().len();
+    let weights = question.weighting.as_ref().map(|w| w.weigh(&files, width)).transpose()?;
+    let Some(bands) = all_bands(question, &files, weights.as_ref(), quiet)? else {
+        return Ok(Ended::Stopped);
+    };
+    let tallies = tables::patients(question, &files, folder, weights.as_ref())?;
     let (mut arms, mut followed) = (Vec::new(), Vec::new());
-    for ((arm, files), tally) in question.arms.iter().zip(&files).zip(&tallies) {
-        let mut of_arm = tally.answer(&arm.name, &arm.changes);
-        of_arm.bands = bands(question, files)?;
+    for ((arm, bands), tally) in question.arms.iter().zip(bands).zip(&tallies) {
+        let mut of_arm = tally.answer(&arm.name, &arm.changes, weights.is_some());
+        of_arm.bands = bands;
         let seen: Vec<Seen> = question.follow(arm, 0..question.courses).into_iter().flatten().collect();
         of_arm.courses = seen.iter().map(Course::of).collect();
         arms.push(of_arm);
@@ -141,33 +148,72 @@ fn population(study: &Study, question: &Question, folder: &Folder, quiet: bool) 
     }
     let lost = lost(question, &files, &tallies)?;
     let answer = answer(question, arms, sensitive::measure(question)?);
-    let mut names = vec!["patients", "summary", "bands", "courses"];
-    tables::write(folder, "summary", &tables::summary(&answer))?;
-    tables::write(folder, "bands", &tables::bands(&answer))?;
-    tables::write(folder, "courses", &tables::courses(question, &followed))?;
-    if answer.published.is_none() {
-        tables::write(folder, "rates", &tables::rates(&answer))?;
-        tables::write(folder, "visits", &tables::visits(&all_courses(&answer)))?;
-        names.extend(["rates", "visits"]);
-    }
-    if !lost.is_empty() {
-        tables::write(folder, "failed", &tables::failed(&lost))?;
-        names.push("failed");
-    }
-    if !answer.sensitivity.is_empty() {
-        tables::write(folder, "sensitivity", &tables::sensitivity(&answer.sensitivity))?;
-        names.push("sensitivity");
-    }
+    let names = write_population(question, folder, &answer, &followed, &lost)?;
     let ended = finish(study, question, folder, answer, &names)?;
     files.iter().for_each(Files::remove);
     Ok(ended)
+}
+
+/// Writes the tables of a population but that of its patients; the names of all.
+fn write_population(
+    question: &Question,
+    folder: &Folder,
+    answer: &Answer,
+    followed: &[Vec<Seen>],
+    lost: &[(String, Lost)],
+) -> Result<Vec<&'static str>, Failure> {
+    let mut names = vec!["patients"];
+    let mut write = |name: &'static str, table: &Table| {
+        names.push(name);
+        tables::write(folder, name, table)
+    };
+    write("summary", &tables::summary(answer))?;
+    write("bands", &tables::bands(answer))?;
+    write("courses", &tables::courses(question, followed))?;
+    if answer.published.is_none() {
+        write("rates", &tables::rates(answer))?;
+        write("survival", &tables::survival(answer))?;
+        write("visits", &tables::visits(&all_courses(answer)))?;
+    }
+    if !lost.is_empty() {
+        write("failed", &tables::failed(lost))?;
+    }
+    if !answer.sensitivity.is_empty() {
+        write("sensitivity", &tables::sensitivity(&answer.sensitivity))?;
+    }
+    Ok(names)
 }
 
 fn all_courses(answer: &Answer) -> Vec<(String, Vec<Course>)> {
     answer.arms.iter().map(|arm| (arm.name.clone(), arm.courses.clone())).collect()
 }
 
-fn bands(question: &Question, files: &Files) -> Result<Vec<Band>, Failure> {
+/// Bands of all arms, by the weights if there are any; nothing if the user stopped it.
+fn all_bands(
+    question: &Question,
+    files: &[Files],
+    weights: Option<&Weights>,
+    quiet: bool,
+) -> Result<Option<Vec<Vec<Band>>>, Failure> {
+    let Some(weights) = weights else {
+        return files
+            .iter()
+            .map(|files| bands(question, files, None))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Some);
+    };
+    let meter = Meter::new(quiet, question.count * files.len() as u64, 0);
+    let mut all = Vec::new();
+    for (arm, files) in question.arms.iter().zip(files) {
+        let Some(counts) = stream::weighted_bands(question, arm, files, &weights.of, &meter)? else {
+            return Ok(None);
+        };
+        all.push(bands(question, files, Some(&counts))?);
+    }
+    Ok(Some(all))
+}
+
+fn bands(question: &Question, files: &Files, weighted: Option<&[f64]>) -> Result<Vec<Band>, Failure> {
     let columns = question.series_columns();
     let band = |(column, values): (usize, Vec<[f64; 5]>)| {
         let column = &columns[1 + column];
@@ -179,7 +225,7 @@ fn bands(question: &Question, files: &Files) -> Result<Vec<Band>, Failure> {
             values: values.into_iter().map(|values| values.map(some)).collect(),
         }
     };
-    Ok(files.open_bands(question)?.quantiles().into_iter().map(band).collect())
+    Ok(files.open_bands(question)?.quantiles(weighted).into_iter().map(band).collect())
 }
 
 /// The patients whose rows are empty, with the reason: they are followed once more.
@@ -207,11 +253,15 @@ fn answer(
     sensitivity: Vec<super::answer::SensitivityRow>,
 ) -> Answer {
     let product = &question.series_columns()[1 + question.product()];
-    let (published, organ) = match &question.arms[0].subject {
-        Subject::Own(own, _) => (None, own.organ.clone()),
-        Subject::Published(of) => (Some((of.model.name.to_owned(), of.model.doi.to_owned())), None),
+    let (published, organ, criteria) = match &question.arms[0].subject {
+        Subject::Own(own, common) => (None, own.organ.clone(), common.criteria.to_string()),
+        Subject::Published(of) => {
+            (Some((of.model.name.to_owned(), of.model.doi.to_owned())), None, String::new())
+        }
     };
     Answer {
+        criteria,
+        weighted_to: question.weighting.as_ref().map(Weighting::names).unwrap_or_default(),
         published,
         duration: question.days.last().copied().unwrap_or(0.0),
         product: (product.name.clone(), product.unit.clone()),

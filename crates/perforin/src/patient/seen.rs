@@ -22,14 +22,18 @@ pub struct Seen {
 pub struct VisitSeen {
     /// Day.
     pub day: f64,
-    /// Sum of the diameters of the target lesions, mm.
+    /// Sum of the diameters of the target lesions, mm; by RANO, of the products of their diameters, mm².
     pub sum: f64,
     /// Its change from day 0, %.
     pub change: f64,
+    /// Response by the study's criteria; none on day 0.
+    pub response: Option<Response>,
     /// Response by RECIST 1.1; none on day 0.
     pub recist: Option<Response>,
     /// Response by iRECIST; none on day 0.
     pub irecist: Option<&'static str>,
+    /// Response by RANO, if the study asks for it; none on day 0.
+    pub rano: Option<Response>,
 }
 
 /// A patient whose solution failed.
@@ -94,6 +98,11 @@ pub fn response_number(response: Response) -> f64 {
 /// The word of the response that a number stands for.
 pub fn response_word(number: f64) -> &'static str {
     WORDS.get(number as usize).filter(|_| number >= 0.0).map_or("", |(_, word)| word)
+}
+
+/// The number that stands for the response of a word.
+pub fn number_of_word(word: &str) -> Option<f64> {
+    WORDS.iter().position(|(_, known)| *known == word).map(|place| place as f64)
 }
 
 /// Terminal half-life, d, of a course over days: from the second half of the time between its peak and its end; NaN if it

@@ -122,6 +122,44 @@ pub fn follow(question: &Question, arm: &Arm, files: &Files, meter: &Meter) -> R
     Ok(true)
 }
 
+/// Bands of the patients of an arm by their weights: all are followed once more, since weights are known only when all rows
+/// are there.
+///
+/// # Errors
+/// If the bands on disk cannot be read.
+pub fn weighted_bands(
+    question: &Question,
+    arm: &Arm,
+    files: &Files,
+    weights: &[f64],
+    meter: &Meter,
+) -> Result<Option<Vec<f64>>, Failure> {
+    let bands = files.open_bands(question)?;
+    let mut counts = Vec::new();
+    let mut from = 0;
+    while from < question.count {
+        if interrupt::is_requested() {
+            return Ok(None);
+        }
+        let to = question.count.min(from + STRETCH);
+        let chunks = in_chunks((from, to), |numbers| {
+            let n = numbers.end - numbers.start;
+            let (mut bins, mut of) = (Vec::new(), Vec::new());
+            for seen in question.follow(arm, numbers).into_iter().flatten() {
+                bands.bins_of(&seen, &mut bins);
+                of.push(weights.get(seen.number as usize).copied().unwrap_or_default());
+            }
+            meter.add(n);
+            (bins, of)
+        });
+        for (bins, of) in &chunks {
+            bands.add_weighted(bins, of, &mut counts);
+        }
+        from = to;
+    }
+    Ok(Some(counts))
+}
+
 /// Patients of an arm who are on disk.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! The tables of a patient or a population.
 
-use super::answer::{Answer, Course, SensitivityRow, Tally};
+use super::answer::{Answer, Course, SensitivityRow, Tally, Visit};
 use super::question::{Arm, Question};
 use super::seen::{Lost, Meaning, Seen, response_word};
 use super::stream::Files;
+use super::weighting::Weights;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::table::{Column, Kind, Table, Values, write_csv, write_parquet};
@@ -57,34 +58,73 @@ fn arm_and_patient(table: &mut Table, names: Vec<String>, numbers: Vec<i64>) {
     table.push(Column::new("patient", "1", "Number of the patient"), Values::Whole(numbers));
 }
 
-/// The visits of the first patients of all arms.
+/// The visits of the first patients of all arms. Sizes and the column of RANO are those of the study's criteria.
 pub fn visits(arms: &[(String, Vec<Course>)]) -> Table {
     let mut table = Table::default();
-    let (mut names, mut numbers) = (Vec::new(), Vec::new());
-    let (mut days, mut sums, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut recist, mut irecist) = (Vec::new(), Vec::new());
-    for (name, courses) in arms {
-        for course in courses {
-            for visit in &course.visits {
-                names.push(name.clone());
-                numbers.push(course.number as i64);
-                days.push(visit.day);
-                sums.push(visit.sum.unwrap_or(f64::NAN));
-                changes.push(visit.change.unwrap_or(f64::NAN));
-                recist.push(visit.recist.clone());
-                irecist.push(visit.irecist.clone());
+    let of_course = |(name, course): (&String, &Course)| {
+        let row = |visit: &Visit| (name.clone(), course.number as i64, visit.clone());
+        course.visits.iter().map(row).collect::<Vec<_>>()
+    };
+    let rows: Vec<(String, i64, Visit)> = arms
+        .iter()
+        .flat_map(|(name, courses)| courses.iter().map(move |course| (name, course)))
+        .flat_map(of_course)
+        .collect();
+    arm_and_patient(
+        &mut table,
+        rows.iter().map(|(name, ..)| name.clone()).collect(),
+        rows.iter().map(|(_, number, _)| *number).collect(),
+    );
+    let numbers = |f: fn(&Visit) -> Option<f64>| {
+        Values::Numbers(rows.iter().map(|(.., visit)| f(visit).unwrap_or(f64::NAN)).collect())
+    };
+    let words = |f: fn(&Visit) -> &String| Values::Text(rows.iter().map(|(.., v)| f(v).clone()).collect());
+    let is_rano = rows.iter().any(|(.., visit)| !visit.rano.is_empty());
+    table.push(Column::new("day", "d", "Day of the visit"), numbers(|visit| Some(visit.day)));
+    let sum = if is_rano {
+        Column::new("target_sum", "mm²", "Sum of the products of diameters of the target lesions")
+    } else {
+        Column::new("target_sum", "mm", "Sum of the diameters of the target lesions")
+    };
+    table.push(sum, numbers(|visit| visit.sum));
+    table.push(Column::new("target_change", "%", "Its change from day 0"), numbers(|visit| visit.change));
+    let recist = Column::new("recist", "1", "Response by RECIST 1.1; empty on day 0");
+    table.push(recist, words(|visit| &visit.recist));
+    table.push(
+        Column::new("irecist", "1", "Response by iRECIST; empty on day 0"),
+        words(|visit| &visit.irecist),
+    );
+    if is_rano {
+        table.push(Column::new("rano", "1", "Response by RANO; empty on day 0"), words(|visit| &visit.rano));
+    }
+    table
+}
+
+/// Survival curves, arm by arm: the share that is free of the event after each day with one.
+pub fn survival(answer: &Answer) -> Table {
+    let (mut names, mut curves) = (Vec::new(), Vec::new());
+    let (mut days, mut shares) = (Vec::new(), Vec::new());
+    for arm in &answer.arms {
+        for curve in &arm.survival {
+            for (day, share) in std::iter::once(&(0.0, 1.0)).chain(&curve.steps) {
+                names.push(arm.name.clone());
+                curves.push(curve.name.clone());
+                days.push(*day);
+                shares.push(*share);
             }
         }
     }
-    arm_and_patient(&mut table, names, numbers);
-    table.push(Column::new("day", "d", "Day of the visit"), Values::Numbers(days));
+    let mut table = Table::default();
+    table.push(Column::new("arm", "1", "The arm; empty for the only one"), Values::Text(names));
+    table.push(Column::new("curve", "1", "What it is free of"), Values::Text(curves));
     table.push(
-        Column::new("target_sum", "mm", "Sum of the diameters of the target lesions"),
-        Values::Numbers(sums),
+        Column::new("time", "d", "Time after day 0, of responses after their begin"),
+        Values::Numbers(days),
     );
-    table.push(Column::new("target_change", "%", "Its change from day 0"), Values::Numbers(changes));
-    table.push(Column::new("recist", "1", "Response by RECIST 1.1; empty on day 0"), Values::Text(recist));
-    table.push(Column::new("irecist", "1", "Response by iRECIST; empty on day 0"), Values::Text(irecist));
+    table.push(
+        Column::new("share", "1", "Share free of the event, by the product limit"),
+        Values::Numbers(shares),
+    );
     table
 }
 
@@ -135,7 +175,7 @@ pub fn rates(answer: &Answer) -> Table {
     table.push(Column::new("outcome", "1", "The outcome"), text(&|i| rows[i].1.name.clone()));
     table.push(Column::new("count", "1", "Patients who have it"), whole(&|i| rows[i].1.count));
     table.push(Column::new("patients", "1", "Patients followed to the end"), whole(&|i| rows[i].1.of));
-    table.push(Column::new("share", "1", "Their share"), numbers(&|i| rows[i].1.share()));
+    table.push(Column::new("share", "1", "Their share, by their weights"), numbers(&|i| rows[i].1.share));
     table.push(Column::new("low", "1", "Lower end of the 95 % interval"), numbers(&|i| rows[i].1.interval.0));
     table
         .push(Column::new("high", "1", "Upper end of the 95 % interval"), numbers(&|i| rows[i].1.interval.1));
@@ -190,26 +230,43 @@ pub fn sensitivity(rows: &[SensitivityRow]) -> Table {
 ///
 /// # Errors
 /// If the rows are damaged, or the disk is full or fails.
-pub fn patients(question: &Question, files: &[Files], folder: &Folder) -> Result<Vec<Tally>, Failure> {
+pub fn patients(
+    question: &Question,
+    files: &[Files],
+    folder: &Folder,
+    weights: Option<&Weights>,
+) -> Result<Vec<Tally>, Failure> {
     let mut columns = vec![
         Column::new("arm", "1", "The arm; empty for the only one"),
         Column::new("patient", "1", "Number of the patient; the same in every arm"),
     ];
     let mut kinds = vec![Kind::Text, Kind::Whole];
+    if weights.is_some() {
+        columns.push(Column::new(
+            "weight",
+            "1",
+            "Weight of the patient, 1 on average; the same in every arm",
+        ));
+        kinds.push(Kind::Numbers);
+    }
+    let head = kinds.len();
     for outcome in question.outcome_columns() {
         kinds.push(if outcome.meaning == Meaning::Response { Kind::Text } else { Kind::Numbers });
         columns.push(outcome.column);
     }
     let mut tallies: Vec<Tally> = question.arms.iter().map(|_| Tally::new(question)).collect();
     for (arm, tally) in files.iter().zip(&mut tallies) {
-        let width = columns.len() - 2;
+        let mut number = 0;
         for stretch in arm.stretches()? {
-            stretch?.chunks(width).for_each(|row| tally.add(row));
+            for row in stretch?.chunks(columns.len() - head) {
+                tally.add(row, weights.map_or(1.0, |weights| weights.of[number]));
+                number += 1;
+            }
         }
     }
     let groups = || {
         let arms = question.arms.iter().zip(files);
-        arms.flat_map(|(arm, files)| Groups::new(arm, files, &kinds))
+        arms.flat_map(|(arm, files)| Groups::new(arm, files, &kinds, weights))
     };
     write_csv(&folder.table("patients", "csv"), &columns, groups())?;
     write_parquet(&folder.table("patients", "parquet"), &columns, &kinds, groups())?;
@@ -222,16 +279,17 @@ struct Groups<'a> {
     stretches: Option<Box<dyn Iterator<Item = Result<Vec<f64>, Failure>>>>,
     refused: Option<Failure>,
     kinds: &'a [Kind],
-    next: i64,
+    weights: Option<&'a Weights>,
+    next: usize,
 }
 
 impl<'a> Groups<'a> {
-    fn new(arm: &'a Arm, files: &Files, kinds: &'a [Kind]) -> Self {
+    fn new(arm: &'a Arm, files: &Files, kinds: &'a [Kind], weights: Option<&'a Weights>) -> Self {
         let (stretches, refused) = match files.stretches() {
             Ok(stretches) => (Some(Box::new(stretches) as Box<_>), None),
             Err(failure) => (None, Some(failure)),
         };
-        Self { arm, stretches, refused, kinds, next: 0 }
+        Self { arm, stretches, refused, kinds, weights, next: 0 }
     }
 }
 
@@ -242,7 +300,8 @@ impl Iterator for Groups<'_> {
         if let Some(failure) = self.refused.take() {
             return Some(Err(failure));
         }
-        let width = self.kinds.len() - 2;
+        let head = 2 + usize::from(self.weights.is_some());
+        let width = self.kinds.len() - head;
         let mut rows: Vec<f64> = Vec::new();
         for stretch in self.stretches.as_mut()? {
             match stretch {
@@ -259,10 +318,11 @@ impl Iterator for Groups<'_> {
         }
         let mut values = vec![
             Values::Text(vec![self.arm.name.clone(); n]),
-            Values::Whole((self.next..self.next + n as i64).collect()),
+            Values::Whole((self.next..self.next + n).map(|number| number as i64).collect()),
         ];
-        self.next += n as i64;
-        for (k, kind) in self.kinds[2..].iter().enumerate() {
+        values.extend(self.weights.map(|w| Values::Numbers(w.of[self.next..self.next + n].to_vec())));
+        self.next += n;
+        for (k, kind) in self.kinds[head..].iter().enumerate() {
             let column = rows.iter().skip(k).step_by(width);
             values.push(match kind {
                 Kind::Text => Values::Text(column.map(|v| response_word(*v).to_owned()).collect()),

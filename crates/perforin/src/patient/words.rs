@@ -1,8 +1,8 @@
 //! The answer in words.
 
-use super::answer::{Answer, ArmAnswer, Course, Rate};
+use super::answer::{Answer, ArmAnswer, Course, OVERALL, PROGRESSION_FREE, RESPONSE, Rate};
 use super::outcome::{
-    BEST_CHANGE, BEST_RESPONSE, CRS_GRADE, CURED, ICANS_GRADE, ORGAN_GRADE, PFS, PROGRESSED,
+    BEST_CHANGE, BEST_RESPONSE, CRS_GRADE, CURED, DIED, ICANS_GRADE, ORGAN_GRADE, PFS, PROGRESSED, SURVIVAL,
 };
 use super::seen::response_word;
 use crate::answer::{grouped, per_cent, rounded};
@@ -100,22 +100,21 @@ fn tumour(answer: &Answer, course: &Course) -> String {
         .iter()
         .filter(|visit| visit.change == course.number_of(BEST_CHANGE))
         .find_map(|v| Some((v.sum?, v.day)));
+    let (what, unit) = if answer.criteria == "RANO" {
+        ("products of target diameters", "mm²")
+    } else {
+        ("target diameters", "mm")
+    };
     let shrinks = deepest.map_or(String::new(), |(sum, day)| {
         let change = signed(number(BEST_CHANGE));
         format!(
-            " The sum of target diameters goes from {} mm to {} mm ({change} %) on day {}.",
+            " The sum of {what} goes from {} {unit} to {} {unit} ({change} %) on day {}.",
             rounded(start),
             rounded(sum),
             rounded(day)
         )
     });
-    let ends = if number(CURED) == 1.0 {
-        " No tumour cell is left at the end.".to_owned()
-    } else if number(PROGRESSED) == 1.0 {
-        format!(" The disease progresses on day {}.", rounded(number(PFS)))
-    } else {
-        format!(" It has not progressed by day {}.", rounded(number(PFS)))
-    };
+    let ends = ends(course);
     let negative = course.number_of(21).filter(|_| number(CURED) != 1.0);
     let escape = negative.map_or(String::new(), |share| {
         format!(
@@ -124,7 +123,26 @@ fn tumour(answer: &Answer, course: &Course) -> String {
             per_cent(share)
         )
     });
-    format!("{best} by RECIST 1.1.{shrinks}{ends}{escape}")
+    format!("{best} by {}.{shrinks}{ends}{escape}", answer.criteria)
+}
+
+/// How the disease and the patient end.
+fn ends(course: &Course) -> String {
+    let number = |place: usize| course.number_of(place).unwrap_or(f64::NAN);
+    let is_dead = number(DIED) == 1.0;
+    let death = rounded(number(SURVIVAL));
+    let disease = if number(CURED) == 1.0 {
+        " No tumour cell is left at the end.".to_owned()
+    } else if number(PROGRESSED) == 1.0 && !(is_dead && number(PFS) >= number(SURVIVAL)) {
+        format!(" The disease progresses on day {}.", rounded(number(PFS)))
+    } else {
+        format!(" It has not progressed by day {}.", rounded(number(PFS)))
+    };
+    if is_dead {
+        format!("{disease} Half of the patients with this course are dead by day {death}.")
+    } else {
+        format!("{disease} More than half of the patients with this course live on day {death}.")
+    }
 }
 
 /// A change, to the unit.
@@ -139,26 +157,24 @@ fn scientific(value: f64) -> String {
 fn population(answer: &Answer, arm: &ArmAnswer) -> String {
     let rate = |name: &str| arm.rates.iter().find(|r| r.name == name);
     let share = |rate: &Rate| {
-        format!("{} ({} to {})", per_cent(rate.share()), per_cent(rate.interval.0), per_cent(rate.interval.1))
+        format!("{} ({} to {})", per_cent(rate.share), per_cent(rate.interval.0), per_cent(rate.interval.1))
     };
-    let mut sentences = vec![arm_begins(arm)];
+    let mut sentences = vec![arm_begins(answer, arm)];
     if let (Some(objective), Some(complete)) = (rate("objective_response"), rate("best_CR")) {
         sentences.push(format!(
-            "{} respond (confirmed, RECIST 1.1), {} completely.",
+            "{} respond (confirmed, {}), {} completely.",
             share(objective),
-            per_cent(complete.share())
+            answer.criteria,
+            per_cent(complete.share)
         ));
     }
-    sentences.push(match arm.median_pfs {
-        Some(days) => format!("Median progression-free time is {} d.", rounded(days)),
-        None => format!("More than half have not progressed by day {}.", rounded(answer.duration)),
-    });
+    sentences.extend(survival(arm));
     if let (Some(any), Some(severe), Some(neuro)) = (rate("crs_1"), rate("crs_3"), rate("icans_3")) {
         sentences.push(format!(
             "Cytokine release: any grade {}, grade 3 or more {}; neurotoxicity of grade 3 or more {}.",
-            per_cent(any.share()),
+            per_cent(any.share),
             share(severe),
-            per_cent(neuro.share())
+            per_cent(neuro.share)
         ));
     }
     if let (Some(organ), Some(grade)) = (&answer.organ, rate("organ_3")) {
@@ -167,6 +183,26 @@ fn population(answer: &Answer, arm: &ArmAnswer) -> String {
     sentences.extend(peak(arm, "peak", "per µL", "peak_day"));
     sentences.extend(failed(arm));
     sentences.join(" ")
+}
+
+/// Medians of progression-free and overall survival, and of the duration of response.
+fn survival(arm: &ArmAnswer) -> Vec<String> {
+    let of = |name: &str, what: &str| {
+        let curve = arm.curve(name)?;
+        Some(match curve.median {
+            Some(days) => format!("{what} {} d", rounded(days)),
+            None => format!("{what} not reached by day {}", rounded(curve.last)),
+        })
+    };
+    let medians: Vec<String> = [
+        of(PROGRESSION_FREE, "progression-free survival"),
+        of(RESPONSE, "duration of response").filter(|_| arm.curve(RESPONSE).is_some_and(|c| c.last > 0.0)),
+        of(OVERALL, "overall survival"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!medians.is_empty()).then(|| format!("Medians: {}.", medians.join(", "))).into_iter().collect()
 }
 
 fn published(answer: &Answer, arm: &ArmAnswer) -> String {
@@ -189,7 +225,7 @@ fn published(answer: &Answer, arm: &ArmAnswer) -> String {
         );
     }
     let median = |what: &str| Some(rounded(quantile(arm, &format!("{name}_{what}"))?[2]));
-    let mut sentences = vec![arm_begins(arm)];
+    let mut sentences = vec![arm_begins(answer, arm)];
     sentences.extend(peak(arm, &format!("{name}_peak"), unit, &format!("{name}_peak_day")));
     sentences.extend(median("area_28").map(|area| format!("Median area over four weeks: {area} {unit}·d.")));
     sentences.extend(median("half_life").map(|days| format!("Median terminal half-life: {days} d.")));
@@ -197,15 +233,19 @@ fn published(answer: &Answer, arm: &ArmAnswer) -> String {
     sentences.join(" ")
 }
 
-fn arm_begins(arm: &ArmAnswer) -> String {
+fn arm_begins(answer: &Answer, arm: &ArmAnswer) -> String {
+    let weighted = arm.effective.map_or(String::new(), |effective| {
+        let names = answer.weighted_to.join(" and ");
+        format!(", weighted to the observed {names}: worth {} equal ones", grouped(effective))
+    });
     let patients = grouped(arm.patients as f64);
     if arm.name.is_empty() {
-        format!("{patients} virtual patients.")
+        format!("{patients} virtual patients{weighted}.")
     } else {
         let changes: Vec<String> =
             arm.changes.iter().map(|(path, value)| format!("{path} = {value}")).collect();
         let what = if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) };
-        format!("Arm {}{what}, {patients} virtual patients.", arm.name)
+        format!("Arm {}{what}, {patients} virtual patients{weighted}.", arm.name)
     }
 }
 

@@ -73,6 +73,11 @@ fn in_figures(progress: Progress, seconds: f64) -> String {
         Stage::Search => "first antigens",
         Stage::LeaveOneOut => "patients left out",
         Stage::Front => "limits of the front",
+        Stage::FullFront => {
+            let percent = |hundredths: usize| format!("{:.2} %", hundredths as f64 / 100.0);
+            let [from, to] = [progress.total, progress.total - progress.done].map(percent);
+            return format!("front of the worst tissue proved from {from} down to {to}");
+        }
         Stage::Larger => "first antigens of gates of four and five",
     };
     format!("{} of {} {what}", progress.done, progress.total)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use perforin_atlas::cohort::{AtlasFile, Field, Malignancy};
 use perforin_atlas::dropout::Detection;
+use perforin_atlas::front::Extent;
 use perforin_atlas::genotype::Genotype;
 use perforin_atlas::goal::Objective;
 use perforin_atlas::load::Calling;
@@ -15,8 +16,8 @@ use perforin_core::catalogue::{Ledger, THE_STUDY};
 use perforin_core::quantity::Fraction;
 use perforin_core::study::TargetsSection;
 use perforin_core::study::targets::{
-    AtlasSection, CellsWord, GeneratedSection, GenotypeSection, LabelSection, ObjectiveSection, PresenceWord,
-    ProfileSection,
+    AtlasSection, CellsWord, FrontSection, GeneratedSection, GenotypeSection, LabelSection, ObjectiveSection,
+    PresenceWord, ProfileSection,
 };
 use perforin_lesion::scenario::Problem;
 
@@ -253,11 +254,7 @@ impl Builder<'_> {
         let given = &section.report;
         request.keep = given.keep.unwrap_or(request.keep);
         request.described = given.gates.unwrap_or(request.described);
-        let limits = given.front.as_ref().map(|limits| limits.iter().map(|limit| limit.value()).collect());
-        request.front = limits.unwrap_or_else(|| FRONT.to_vec());
-        if request.front.iter().any(|limit| !(0.0..=1.0).contains(limit)) {
-            self.wrong("report.front", "limits are shares of the cells, from 0 % to 100 %", None);
-        }
+        request.front = self.front(given.front.as_ref());
         request.leave_one_out = given.leave_one_out.unwrap_or(request.leave_one_out);
         request.epsilon = self.fraction(given.equals_within, &defaults::EQUALS_WITHIN);
         if request.epsilon >= 1.0 {
@@ -269,6 +266,22 @@ impl Builder<'_> {
         if given.label_cells.is_some_and(|n| n > 0) && section.generated.is_some() {
             let message = "a generated atlas has no file to write labels into";
             self.wrong("report.label_cells", message, None);
+        }
+    }
+
+    fn front(&mut self, given: Option<&FrontSection>) -> Extent {
+        let limits = match given {
+            None => FRONT.to_vec(),
+            Some(FrontSection::Full(_)) => vec![1.0],
+            Some(FrontSection::UpTo(given)) => vec![given.up_to.value()],
+            Some(FrontSection::Limits(limits)) => limits.iter().map(|limit| limit.value()).collect(),
+        };
+        if limits.iter().any(|limit| !(0.0..=1.0).contains(limit)) {
+            self.wrong("report.front", "limits are shares of the cells, from 0 % to 100 %", None);
+        }
+        match given {
+            Some(FrontSection::Full(_) | FrontSection::UpTo(_)) => Extent::Full { up_to: limits[0] },
+            _ => Extent::Limits(limits),
         }
     }
 

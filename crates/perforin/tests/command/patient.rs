@@ -332,6 +332,162 @@ fn a_published_model_is_run_by_name() {
 }
 
 #[test]
+fn rano_goes_by_products_of_diameters_and_by_steroids() {
+    let rano = ONE.replace("[patient]\n", "[patient]\nresponse = \"RANO\"\n");
+    let bench = bench(&rano);
+    let said = bench.must(&["run", "patient.toml", "--out", "out", "--quiet"]).stdout;
+    assert!(said.contains(" by RANO. The sum of products of target diameters goes from"), "{said}");
+    let (visits, series) = (bench.read("out/visits.csv"), bench.read("out/series.csv"));
+    let (sums, changes) = (numbers(&visits, "target_sum"), numbers(&visits, "target_change"));
+    let diameters = ["liver_diameter", "lesion_2_diameter"].map(|name| numbers(&series, name));
+    let (days, at) = (numbers(&series, "time"), numbers(&visits, "day"));
+    for (i, day) in at.iter().enumerate() {
+        let place = days.iter().position(|known| known == day).unwrap();
+        let product = |d: f64| if d < 2.0 { 0.0 } else { d.max(5.0) * d.max(5.0) };
+        let products: f64 = diameters.iter().map(|d| product(d[place])).sum();
+        assert!((sums[i] / products - 1.0).abs() < 1e-12, "day {day}: {} and {products}", sums[i]);
+        assert!((changes[i] - 100.0 * (products / sums[0] - 1.0)).abs() < 1e-9);
+    }
+    // Between +25 % in products and +20 % in diameter, which is +44 % in products, only RANO progresses.
+    let (by_rano, by_recist) = (column(&visits, "rano"), column(&visits, "recist"));
+    let grown = changes.iter().position(|change| (25.0..43.0).contains(change)).unwrap();
+    assert_eq!((by_rano[grown].as_str(), by_recist[grown].as_str()), ("PD", "SD"), "{visits}");
+    assert!(bench.read("out/report.html").contains("sum of products of diameters, mm²"));
+    // Ten times the cells bring a response, but not on steroids that were raised for it.
+    let more = rano.replace("1e6 CAR+ cells/kg", "1e7 CAR+ cells/kg");
+    let raised = "rules = { tocilizumab_at_crs = 1 }\n[[regimen.dexamethasone]]\nday = 7\nevery = \"1 d\"\n\
+                  doses = 110\namount = \"0.01 mg\"";
+    let on_steroids = more.replace("rules = { tocilizumab_at_crs = 1 }", raised);
+    for (name, text, responds) in [("more", more, true), ("raised", on_steroids, false)] {
+        bench.write("again.toml", &text);
+        bench.must(&["run", "again.toml", "--out", name, "--quiet"]);
+        let visits = bench.read(&format!("{name}/visits.csv"));
+        assert!(numbers(&visits, "target_change").iter().any(|change| *change <= -50.0), "{visits}");
+        assert_eq!(column(&visits, "rano").iter().any(|word| word == "PR"), responds, "{visits}");
+    }
+}
+
+/// Without a hazard nobody dies; with a constant one patients die on the days of its law.
+#[test]
+fn overall_survival_follows_the_hazard_and_ends_all_else() {
+    let many = ONE.to_owned() + &MANY.replace("count = 150", "count = 400");
+    let with = |other: &str| {
+        let hazard =
+            format!("{{ death_tumour = \"0 /mL/d\", death_toxicity = 0, death_other = \"{other}\" }}");
+        many.replace("[patient]\n", &format!("[patient]\nparameters = {hazard}\n"))
+    };
+    let bench = bench(&with("0 /d"));
+    bench.must(&["run", "patient.toml", "--out", "none", "--quiet"]);
+    let patients = bench.read("none/patients.csv");
+    assert!(numbers(&patients, "died").iter().all(|died| *died == 0.0));
+    assert!(numbers(&patients, "survival").iter().all(|days| *days == 120.0));
+    bench.write("all.toml", &with("0.02 /d"));
+    let said = bench.must(&["run", "all.toml", "--out", "all", "--quiet"]).stdout;
+    assert!(said.contains("overall survival 3"), "{said}");
+    let patients = bench.read("all/patients.csv");
+    let (days, died) = (numbers(&patients, "survival"), numbers(&patients, "died"));
+    assert_eq!(days[..400], days[400..], "the same chance in both arms");
+    // Exponential: alive on day 60 with probability e^(-1.2) = 0.30, on day 120 with 0.09; four standard errors of 400.
+    for (day, share) in [(60.0, 0.301), (119.0, 0.0926)] {
+        let alive = days[..400].iter().filter(|d| **d > day).count() as f64 / 400.0;
+        assert!((alive - share).abs() < 4.0 * (share * (1.0 - share) / 400.0_f64).sqrt(), "{day}: {alive}");
+    }
+    // Nothing is seen after death, and it ends progression-free survival.
+    let free = numbers(&patients, "pfs");
+    assert!((0..800).all(|i| free[i] <= days[i]), "{patients}");
+    let progressed = numbers(&patients, "progressed");
+    assert!((0..800).all(|i| died[i] == 0.0 || progressed[i] == 1.0));
+    let curves = bench.read("all/survival.csv");
+    let (names, shares, arms) = (column(&curves, "curve"), numbers(&curves, "share"), column(&curves, "arm"));
+    let last = (0..names.len()).rfind(|i| names[*i] == "Overall survival" && arms[*i] == "low").unwrap();
+    let alive = died[..400].iter().filter(|died| **died == 0.0).count() as f64 / 400.0;
+    // Without censoring before the last day the product limit is the share that lives.
+    assert!((shares[last] - alive).abs() < 1e-9, "{} and {alive}", shares[last]);
+    let page = bench.read("all/report.html");
+    assert!(page.contains("Kaplan–Meier; ticks") && page.contains("Duration of response"));
+}
+
+/// Observed shares of the peak and of an initial size, in the arm with the low dose.
+const OBSERVED: &str = r#"
+[population.vary."lesion.diameter"]
+log_sd = 0.3
+[population.marginal.peak]
+edges = ["1.2 /µL", "1.5 /µL"]
+shares = ["20 %", "50 %", "30 %"]
+source = "a trial"
+[population.marginal.drawn_lesion_diameter]
+edges = [1.0]
+shares = ["35 %", "65 %"]
+"#;
+
+#[test]
+fn weights_give_the_population_the_observed_shares() {
+    let bench = bench(&(small() + OBSERVED));
+    let said = bench.must(&["run", "patient.toml", "--out", "out", "--quiet"]).stdout;
+    assert!(said.contains("weighted to the observed drawn_lesion_diameter and peak: worth "), "{said}");
+    let patients = bench.read("out/patients.csv");
+    let (weights, peaks) = (numbers(&patients, "weight"), numbers(&patients, "peak"));
+    let diameters = numbers(&patients, "drawn_lesion_diameter");
+    assert_eq!(weights[..150], weights[150..]);
+    let share = |holds: &dyn Fn(usize) -> bool| {
+        (0..150).filter(|i| holds(*i)).map(|i| weights[i]).sum::<f64>() / weights[..150].iter().sum::<f64>()
+    };
+    for (found, observed) in [
+        (share(&|i| peaks[i] < 1.2), 0.2),
+        (share(&|i| (1.2..1.5).contains(&peaks[i])), 0.5),
+        (share(&|i| diameters[i] < 1.0), 0.35),
+    ] {
+        assert!((found - observed).abs() < 1e-6, "{found} and {observed}");
+    }
+    let summary: serde_json::Value = serde_json::from_str(&bench.read("out/summary.json")).unwrap();
+    let effective = summary["arms"][0]["effective"].as_f64().unwrap();
+    let squares: f64 = weights[..150].iter().map(|w| w * w).sum();
+    assert!((effective - 150.0 * 150.0 / squares).abs() < 1e-6 && effective < 150.0, "{effective}");
+    // What is summarised is weighted: a rate, a quantile and a band.
+    let rates = bench.read("out/rates.csv");
+    let row = column(&rates, "outcome").iter().position(|name| name == "crs_1").unwrap();
+    let grades = numbers(&patients, "crs_grade");
+    let expected = share(&|i| grades[i] >= 1.0);
+    assert!((numbers(&rates, "share")[row] - expected).abs() < 1e-9);
+    let quantiles = bench.read("out/summary.csv");
+    let row = column(&quantiles, "outcome").iter().position(|name| name == "peak").unwrap();
+    let median = numbers(&quantiles, "p50")[row];
+    let below = share(&|i| peaks[i] < median);
+    assert!((below - 0.5).abs() < 0.05, "{below} below the median {median}");
+    bench.write("plain.toml", &(small() + OBSERVED.split("[population.marginal.peak]").next().unwrap()));
+    bench.must(&["run", "plain.toml", "--out", "plain", "--quiet"]);
+    assert!(!bench.read("plain/patients.csv").lines().next().unwrap().contains("weight,peak"));
+    assert_ne!(bench.read("plain/bands.csv"), bench.read("out/bands.csv"));
+    // The weights of every number of threads are the same.
+    bench.must(&["run", "patient.toml", "--out", "three", "--threads", "3", "--quiet"]);
+    bench.assert_same("out", "three");
+}
+
+#[test]
+fn observed_shares_that_cannot_be_had_are_named() {
+    let many = || small() + OBSERVED;
+    for (study, parts) in [
+        (many().replace("marginal.peak]", "marginal.paek]"), ["no column `paek`", "did you mean `peak`?"]),
+        (many().replace("\"30 %\"]", "\"31 %\"]"), ["population.marginal.peak", "add up to 1"]),
+        (many().replace("\"1.2 /µL\"", "\"9 /µL\""), ["peak", "edges must ascend"]),
+        (many().replace("\"1.2 /µL\"", "2"), ["`2` is not text like", "edges"]),
+        (many().replace("count = 150", "count = 150\nobserved_arm = \"lwo\""), ["no such arm", "low, high"]),
+    ] {
+        let bench = bench(&study);
+        let done = bench.perforin(&["check", "patient.toml"]);
+        assert_eq!(done.code, 2, "{}", done.stderr);
+        assert!(parts.iter().all(|part| done.stderr.contains(part)), "{parts:?} not in {}", done.stderr);
+    }
+    let bench = bench(&many().replace("\"1.2 /µL\", \"1.5 /µL\"", "\"1.5 /µL\", \"5e7 /µL\""));
+    let done = bench.perforin(&["run", "patient.toml", "--out", "out", "--quiet"]);
+    assert!(
+        done.code == 2 && done.stderr.contains("bin 2, where there is no virtual patient"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
 fn a_study_of_a_patient_is_checked_with_an_estimate() {
     let bench = bench(&small());
     let said = bench.must(&["check", "patient.toml"]).stdout;

@@ -194,6 +194,48 @@ fn a_genotype_of_patients_stands_in_gates() {
     }
 }
 
+/// Rows of the front: limit, value and worst hit.
+fn front_of(bench: &Bench, out: &str) -> Vec<[f64; 3]> {
+    let csv = bench.read(&format!("{out}/front.csv"));
+    let mut rows = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(csv.as_bytes());
+    let names = rows.headers().unwrap().clone();
+    let at = ["limit", "value", "worst"].map(|name| names.iter().position(|n| n.starts_with(name)).unwrap());
+    rows.records().map(|row| row.unwrap()).map(|row| at.map(|i| row[i].parse().unwrap())).collect()
+}
+
+#[test]
+fn the_full_front_has_every_corner_and_agrees_with_the_front_at_limits() {
+    let bench = bench();
+    bench.must(&["targets", "targets.toml", "--out", "limits", "--quiet"]);
+    let limits = "front = [\"0 %\", \"1 %\", \"5 %\", \"20 %\"]";
+    for (out, front) in [("full", "front = \"full\""), ("part", "front = { up_to = \"5 %\" }")] {
+        bench.write("targets.toml", &STUDY.replace(limits, front));
+        bench.must(&["targets", "targets.toml", "--out", out, "--quiet"]);
+    }
+    let [at, full, part] = ["limits", "full", "part"].map(|out| front_of(&bench, out));
+    assert!(full.len() > at.len(), "{full:?}");
+    for pair in full.windows(2) {
+        assert!(
+            pair[0][1] < pair[1][1] && pair[0][2] < pair[1][2],
+            "each corner covers more and hits more: {pair:?}"
+        );
+    }
+    for [limit, value, _] in at {
+        let best = full.iter().rev().find(|corner| corner[2] <= limit).unwrap();
+        assert_eq!(best[1], value, "at {limit}");
+    }
+    assert_eq!(part, full.into_iter().filter(|corner| corner[2] <= 0.05).collect::<Vec<_>>());
+    for (front, told) in [
+        ("\"all\"", "{ up_to = \"20 %\" }"),
+        ("{ upto = \"5 %\" }", "did you mean `up_to`"),
+        ("[\"3 mg\"]", "`mg`"),
+    ] {
+        bench.write("targets.toml", &STUDY.replace(limits, &format!("front = {front}")));
+        let said = bench.perforin(&["check", "targets.toml"]).stderr;
+        assert!(said.contains(told) && said.contains("targets.toml:"), "{front}: {said}");
+    }
+}
+
 #[test]
 fn genotypes_can_be_given_as_flags() {
     let bench = Bench::new();

@@ -23,17 +23,20 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub fn read(file: &StudyFile, section: &PatientSection, duration: f64, notes: &mut Notes) -> Self {
+    /// Reads when a patient is seen who is followed for `duration` days, on the days `also` too.
+    pub fn read(
+        file: &StudyFile,
+        section: &PatientSection,
+        (duration, also): (f64, &[f64]),
+        notes: &mut Notes,
+    ) -> Self {
         let every = section.visits.every.map(|time| time.value() / 1440.0);
         let every = notes.value("patient.visits.every", every, &patient::VISIT_EVERY);
         let first = section.visits.first.unwrap_or(every);
         notes.given("patient.visits.first", first, "d", "Day of the first visit after day 0");
         if !(first > 0.0 && first.is_finite()) {
-            notes.wrong(
-                "patient.visits.first",
-                format!("day {first} is not after day 0"),
-                "give a day above 0",
-            );
+            let message = format!("day {first} is not after day 0");
+            notes.wrong("patient.visits.first", message, "give a day above 0");
         }
         let step = file.output.series_every.map(|time| time.value() / 1440.0);
         if step.is_some_and(|days| days <= 0.0) {
@@ -42,21 +45,12 @@ impl Schedule {
         if !notes.problems.is_empty() {
             return Self { duration, days: vec![0.0], visits: vec![0] };
         }
-        let published = section.model.as_deref().is_some_and(|name| name != OWN);
-        let one = file.population.is_none();
-        let (fine, coarse) = if one { (0.25, 1.0) } else { (1.0, 7.0) };
-        let mut days = match step {
-            Some(step) => multiples(0.0, step, duration),
-            None => multiples(0.0, fine, duration.min(FINE_UNTIL)),
-        };
-        if step.is_none() {
-            days.extend(multiples(FINE_UNTIL, coarse, duration));
-        }
         let mut visits = vec![0.0];
-        if !published {
+        if section.model.as_deref().is_none_or(|name| name == OWN) {
             visits.extend(multiples(first, every, duration));
         }
-        days.extend(&visits);
+        let mut days = of_series(step, duration, file.population.is_none());
+        days.extend(visits.iter().chain(also));
         days.push(duration);
         days.sort_by(f64::total_cmp);
         days.dedup();
@@ -67,6 +61,17 @@ impl Schedule {
         }
         Self { duration, days, visits }
     }
+}
+
+/// Days of the series: every `step`, or where the study gives none, fine at first and coarse later.
+fn of_series(step: Option<f64>, duration: f64, is_one: bool) -> Vec<f64> {
+    if let Some(step) = step {
+        return multiples(0.0, step, duration);
+    }
+    let (fine, coarse) = if is_one { (0.25, 1.0) } else { (1.0, 7.0) };
+    let mut days = multiples(0.0, fine, duration.min(FINE_UNTIL));
+    days.extend(multiples(FINE_UNTIL, coarse, duration));
+    days
 }
 
 /// Days from the first on at an interval, up to the end.
