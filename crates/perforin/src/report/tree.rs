@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::data::Data;
 use super::heatmap::clipped;
 use super::html::escape;
+use crate::table::number;
 
 const WIDTH: f64 = 690.0;
 const HEIGHT: f64 = 300.0;
@@ -37,6 +39,15 @@ pub struct Tree {
     pub first: Vec<Branch>,
 }
 
+/// Every way from the left to a branch, with its share of the whole.
+fn list(data: &mut Data, branches: &[Branch], before: &str) {
+    for branch in branches {
+        let way = if before.is_empty() { branch.name.clone() } else { format!("{before} > {}", branch.name) };
+        data.row([&way, &number(branch.share)]);
+        list(data, &branch.next, &way);
+    }
+}
+
 impl Branch {
     /// Adds a share to the way down through `names` with their colours; branches keep an order by colour and name.
     pub fn add(branches: &mut Vec<Self>, way: &[(String, usize)], share: f64) {
@@ -66,7 +77,9 @@ impl Tree {
             let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"13\">{}</text>", step * k as f64, escape(stage));
         }
         draw(&mut svg, &self.first, (0.0, HEAD), step, "");
-        svg + "</svg>\n"
+        let mut data = Data::new(["way", "share"]);
+        list(&mut data, &self.first, "");
+        svg + &data.element() + "</svg>\n"
     }
 }
 
