@@ -46,7 +46,7 @@ fn measured(bench: &Bench, column: &str, days: &[f64], (seed, sd, limit): (u64, 
         let value = rows.iter().find(|(known, _)| known == day).unwrap().1;
         let value = value * libm::exp(sd * stream.at(i as u64, 0).normal());
         let cell = if value < limit { format!("<{limit}") } else { value.to_string() };
-        text += &format!("{day},{cell}\n");
+        text.extend([day.to_string(), ",".into(), cell, "\n".into()]);
     }
     text
 }
