@@ -55,6 +55,15 @@ pub struct TargetsAnswer {
     pub overlap: Profile,
 }
 
+impl TargetsAnswer {
+    /// The best single antigen within the same limits, with its value; none if none covers anything.
+    pub fn best_single(&self) -> Option<(&str, f64)> {
+        let hit = best_single(&self.shapes)?;
+        let name = self.literals.get(*hit.literals.first()? as usize)?;
+        Some((name, hit.value))
+    }
+}
+
 /// Answers a request. `watch` is called now and then with the progress; once it returns true, the answer holds
 /// what was found and says what was not proved.
 ///
@@ -110,7 +119,7 @@ pub fn answer(request: &TargetsRequest, loaded: &Loaded, watch: &Watch) -> Resul
     let larger = larger(request, planes, &goal, &options, &shapes, watch)?;
     limits.warn_about(&loaded.report, &shapes);
     limits.warn_about_front(&front);
-    let overlap = Profile::new(loaded, &leading_antigens(&best));
+    let overlap = Profile::new(loaded, &leading_antigens(&shapes, &best));
     Ok(TargetsAnswer {
         objective: request.objective,
         overlap,
@@ -173,15 +182,23 @@ fn normal_organs(
     Ok((protein, rna))
 }
 
-/// The antigens of the best gate and of the next ones, at most as many as a gate may have.
-fn leading_antigens(best: &[(Shape, &Hit)]) -> Vec<u32> {
+/// The antigens of the best gate, the best single antigen, and those of the next gates, at most as many as a gate may
+/// have.
+fn leading_antigens(shapes: &[ShapeResult], best: &[(Shape, &Hit)]) -> Vec<u32> {
     let mut antigens: Vec<u32> = Vec::new();
-    for &literal in best.iter().flat_map(|(_, hit)| &hit.literals) {
+    let first = best.iter().take(1).map(|(_, hit)| *hit);
+    let gates = first.chain(best_single(shapes)).chain(best.iter().skip(1).map(|(_, hit)| *hit));
+    for &literal in gates.flat_map(|hit| &hit.literals) {
         if antigens.len() < perforin_core::gate::MAX_ANTIGENS && !antigens.contains(&literal) {
             antigens.push(literal);
         }
     }
     antigens
+}
+
+/// The best gate of one antigen, if one keeps the limits and covers anything.
+fn best_single(shapes: &[ShapeResult]) -> Option<&Hit> {
+    shapes.iter().find(|result| result.shape == Shape::Single)?.hits.first()
 }
 
 /// The best gates of all shapes: by value, then number of literals and shape, then literals. A gate that is no better

@@ -1,10 +1,11 @@
-//! Densities of a gate's antigens on malignant cells: who carries them, and how unevenly.
+//! Densities of a gate's antigens on malignant and on normal cells: who carries them, and how unevenly.
 //!
 //! # Model
-//! As in [`crate::dropout`], a share π of a patient's malignant cells carries the antigen; here a carrier's mean count
+//! As in [`crate::dropout`], a share π of a group's cells carries the antigen; here a carrier's mean count
 //! is log-normal over carriers, so that its counts are Poisson–log-normal. π and the mean rate λ are those of the
 //! zero-inflated fit; with x a cell's count and s its depth over the median, the spread σ of the logarithm follows from
 //! the second factorial moment, E\[x(x − 1)/s²\] = π λ² exp(σ²), and the median rate is λ exp(−σ²/2).
+//! Depths of all cells are over the median of the malignant ones, so that counts of all groups mean the same.
 //!
 //! What a count is in molecules on the surface no atlas knows: it is the user's to say.
 
@@ -18,14 +19,14 @@ use crate::load::Loaded;
 use crate::read::{self, Reading, Sink};
 use crate::watch::Watch;
 
-/// An antigen on the malignant cells of a patient.
+/// An antigen on the cells of a group.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Density {
     /// The antigen.
     pub antigen: String,
-    /// The patient; none for the malignant cells of all patients together.
-    pub patient: Option<String>,
-    /// Malignant cells.
+    /// The patient or the normal tissue; none for the malignant cells of all patients together.
+    pub group: Option<String>,
+    /// Cells.
     pub cells: u32,
     /// Share in which it was detected.
     pub detected: f64,
@@ -72,15 +73,23 @@ impl Spread {
     }
 }
 
-/// One malignant cell: its patient (group of the planes), depth over the median, and a count of every antigen.
+/// Densities on the cells of patients and of normal tissues.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Densities {
+    /// Antigen by antigen: all patients together, then each.
+    pub malignant: Vec<Density>,
+    /// Tissue by tissue, every antigen.
+    pub normal: Vec<Density>,
+}
+
+/// One cell: depth over the median, and a count of every antigen.
 struct Cell {
-    group: u32,
     depth: f64,
     counts: Vec<f64>,
 }
 
-/// Densities of some antigens (by index in the planes; genotypes are left out), for all patients together and for
-/// each. The files are read once more, with the progress told to `watch`.
+/// Densities of some antigens (by index in the planes; genotypes are left out), for all patients together, for each, and
+/// for each normal tissue. The files are read once more, with the progress told to `watch`.
 ///
 /// # Errors
 /// Of the files; [`crate::AtlasError::Stopped`] once `watch` returns true.
@@ -90,10 +99,11 @@ pub fn densities(
     antigens: &[u32],
     floor: f64,
     watch: &Watch,
-) -> Result<Vec<Density>> {
+) -> Result<Densities> {
     let chosen: Vec<_> =
         antigens.iter().filter_map(|&l| loaded.candidates.get(l as usize)).cloned().collect();
-    let mut cells = Vec::new();
+    let groups = &loaded.planes.groups;
+    let mut cells: Vec<Vec<Cell>> = groups.iter().map(|_| Vec::new()).collect();
     let opened = files.iter().map(|file| read::open(&file.path, &file.matrix)).collect::<Result<Vec<_>>>()?;
     let reading = Reading::new(opened.iter().map(|matrix| &**matrix), 1, watch);
     for (matrix, positions) in opened.iter().zip(&loaded.positions) {
@@ -103,38 +113,45 @@ pub fn densities(
         let depth = std::mem::take(&mut sink.depth);
         let values = sink.values();
         for (cell, &position) in positions.iter().enumerate().filter(|&(_, &p)| p != Sink::SKIP) {
-            let group = loaded.planes.group_at(position as usize);
-            if loaded.planes.groups[group as usize].role.is_malignant() {
-                let counts = values.iter().map(|v| v[cell]).collect();
-                cells.push(Cell { group, depth: depth[cell], counts });
-            }
+            let counts = values.iter().map(|v| v[cell]).collect();
+            let group = loaded.planes.group_at(position as usize) as usize;
+            cells[group].push(Cell { depth: depth[cell], counts });
         }
     }
-    scale_to_median(&mut cells);
-    let mut found = Vec::new();
+    let is_malignant = |g: &usize| groups[*g].role.is_malignant();
+    scale_to_median(&mut cells, is_malignant);
+    let (patients, tissues): (Vec<usize>, Vec<usize>) = (0..groups.len()).partition(is_malignant);
+    let of_group = |i: usize, g: usize| {
+        density(&chosen[i].symbol, Some(groups[g].role.name()), cells[g].iter(), i, floor)
+    };
+    let mut found = Densities::default();
     for (i, candidate) in chosen.iter().enumerate() {
-        found.push(density(&candidate.symbol, None, cells.iter(), i, floor));
-        for (g, group) in loaded.planes.groups.iter().enumerate().filter(|(_, g)| g.role.is_malignant()) {
-            let of_patient = cells.iter().filter(|cell| cell.group as usize == g);
-            found.push(density(&candidate.symbol, Some(group.role.name()), of_patient, i, floor));
-        }
+        let all = patients.iter().flat_map(|&g| &cells[g]);
+        found.malignant.push(density(&candidate.symbol, None, all, i, floor));
+        found.malignant.extend(patients.iter().map(|&g| of_group(i, g)));
     }
+    found.normal = tissues
+        .iter()
+        .flat_map(|&g| (0..chosen.len()).map(move |i| (i, g)))
+        .map(|(i, g)| of_group(i, g))
+        .collect();
     Ok(found)
 }
 
-/// Divides every depth by the median of the cells that have any.
-fn scale_to_median(cells: &mut [Cell]) {
-    let mut depths: Vec<f64> = cells.iter().map(|cell| cell.depth).filter(|d| *d > 0.0).collect();
+/// Divides every depth by the median of the malignant cells that have any.
+fn scale_to_median(cells: &mut [Vec<Cell>], is_malignant: impl Fn(&usize) -> bool) {
+    let malignant = (0..cells.len()).filter(is_malignant).flat_map(|g| &cells[g]);
+    let mut depths: Vec<f64> = malignant.map(|cell| cell.depth).filter(|d| *d > 0.0).collect();
     depths.sort_by(f64::total_cmp);
     let median = depths.get(depths.len() / 2).copied().unwrap_or(1.0);
-    for cell in cells {
+    for cell in cells.iter_mut().flatten() {
         cell.depth /= median;
     }
 }
 
 fn density<'a>(
     antigen: &str,
-    patient: Option<String>,
+    group: Option<String>,
     cells: impl Iterator<Item = &'a Cell>,
     i: usize,
     floor: f64,
@@ -144,7 +161,7 @@ fn density<'a>(
     let are_counts = values.iter().all(|(count, _)| count.fract() == 0.0);
     Density {
         antigen: antigen.into(),
-        patient,
+        group,
         cells: values.len() as u32,
         detected: detected / (values.len() as f64).max(1.0),
         spread: if are_counts { Spread::new(&values, floor) } else { None },

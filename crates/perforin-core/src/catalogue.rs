@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub mod diagnostics;
 pub mod fate;
 pub mod fields;
 pub mod hostility;
@@ -127,6 +128,7 @@ pub const TOPICS: &[(&str, &[&Parameter])] = &[
     ("Target search", targets::TABLE),
     ("Patient", patient::TABLE),
     ("Trials", trial::TABLE),
+    ("Companion diagnostics", diagnostics::TABLE),
 ];
 
 /// Every parameter, topic by topic.

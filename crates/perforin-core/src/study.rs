@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::quantity::{Length, Time};
 
 pub mod cell;
+pub mod diagnostics;
 pub mod lesion;
 pub mod load;
 pub mod mechanisms;
@@ -20,10 +21,12 @@ pub mod population;
 pub mod product;
 pub mod regimen;
 pub mod scene;
+pub mod selection;
 pub mod targets;
 pub mod trial;
 
 pub use cell::CellSection;
+pub use diagnostics::DiagnosticsSection;
 pub use lesion::LesionSection;
 pub use mechanisms::{Mechanism, MechanismsSection};
 pub use patient::PatientSection;
@@ -51,6 +54,8 @@ pub struct StudyFile {
     pub population: Option<PopulationSection>,
     /// A trial of the product; for `perforin trial`.
     pub trial: Option<TrialSection>,
+    /// What samples of a patient can and cannot show; for `perforin diagnose`.
+    pub diagnostics: Option<DiagnosticsSection>,
     /// The cells that are infused.
     pub product: Option<ProductSection>,
     /// A second product, infused on its own days.
@@ -69,6 +74,14 @@ pub struct StudyFile {
     pub numerics: NumericsSection,
     /// Values to vary, each a study value by its dotted path.
     pub sweep: Option<SweepSection>,
+}
+
+/// An earlier stage of a study that goes the whole way, from which a value is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlierStage {
+    /// `[targets]`.
+    Targets,
 }
 
 /// What the study is.

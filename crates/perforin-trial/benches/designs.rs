@@ -1,20 +1,72 @@
 //! Simulated dose-finding trials on one thread: `cargo bench -p perforin-trial --bench designs`.
 //!
 //! TRIAL-10K: 10,000 BOIN trials of 30 patients; 10,000 CRM trials of 24 patients; BOIN12, BLRM and TITE-CRM
-//! beside them.
+//! beside them. The bare designs count cohorts; whole trials follow every patient through time, as the command does.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use perforin_trial::dose_finding::blrm::{Blrm, Choice, FEASIBILITY, Prior};
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::boin12::{Boin12, USUAL_UTILITIES};
+use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE, skeleton};
+use perforin_trial::dose_finding::rule::Rule;
 use perforin_trial::dose_finding::simulate::{Size, by_crm, by_table};
+use perforin_trial::dose_finding::summary::characteristics;
 use perforin_trial::dose_finding::timed::Timing;
 use perforin_trial::dose_finding::tite_crm;
+use perforin_trial::dose_finding::truth::{RateCurve, Truth};
+
+const RATES: [f64; 5] = [0.05, 0.15, 0.3, 0.45, 0.6];
+const DOSES: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
+
+fn crm() -> Crm {
+    let prior = skeleton(0.05, 0.3, 2, 5).expect("a skeleton");
+    Crm::new(Curve::Empiric, 0.3, &prior, USUAL_VARIANCE).expect("a design")
+}
+
+/// A trial that follows every patient, at once infused.
+fn conduct(rule: Rule, (cohort, patients): (u32, u32)) -> Conduct {
+    Conduct {
+        rule,
+        doses: DOSES.to_vec(),
+        cohort,
+        patients,
+        most_enrolled: patients,
+        start: 0,
+        window: 28.0,
+        accrual_interval: 14.0,
+        manufacturing: None,
+    }
+    .check()
+    .expect("a trial")
+}
+
+fn whole_trials(criterion: &mut Criterion) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    let toxicity = RateCurve::new("toxicity", &DOSES, &RATES).expect("rates");
+    let response = RateCurve::new("response", &DOSES, &[0.1, 0.2, 0.4, 0.5, 0.5]).expect("rates");
+    let truth = Truth::Stated { toxicity, response: Some(response) };
+    let boin = Rule::Table { table: Boin::new(0.3).expect("a design").table(30), target: 0.3 };
+    let boin12 = Rule::Boin12(Boin12::new(0.35, 0.25, USUAL_UTILITIES).expect("a design"));
+    let mut group = criterion.benchmark_group("10,000 whole trials");
+    group.sample_size(10);
+    for (name, conduct) in [
+        ("BOIN, 30 patients", conduct(boin, (3, 30))),
+        ("BOIN12, 30 patients", conduct(boin12, (3, 30))),
+        ("rolling six, 30 patients", conduct(Rule::RollingSix, (1, 30))),
+        ("CRM, 24 patients", conduct(Rule::Crm { crm: crm(), target: 0.3 }, (1, 24))),
+        ("TITE-CRM, 24 patients", conduct(Rule::TiteCrm { crm: crm(), target: 0.3 }, (1, 24))),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| pool.install(|| characteristics(&conduct, &truth, 0.3, (10_000, 1))));
+        });
+    }
+    group.finish();
+}
 
 fn bench(criterion: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
-    let rates = [0.05, 0.15, 0.3, 0.45, 0.6];
+    let rates = RATES;
     let mut group = criterion.benchmark_group("10,000 trials");
     group.sample_size(10);
     let table = Boin::new(0.3).expect("a design").table(30);
@@ -22,8 +74,7 @@ fn bench(criterion: &mut Criterion) {
         let size = Size { cohort: 3, cohorts: 10, start: 0 };
         bencher.iter(|| pool.install(|| by_table(&table, 0.3, &rates, size, (10_000, 1))));
     });
-    let prior = skeleton(0.05, 0.3, 2, 5).expect("a skeleton");
-    let crm = Crm::new(Curve::Empiric, 0.3, &prior, USUAL_VARIANCE).expect("a design");
+    let crm = crm();
     group.bench_function("CRM, 24 patients", |bencher| {
         let size = Size { cohort: 1, cohorts: 24, start: 0 };
         bencher.iter(|| pool.install(|| by_crm(&crm, &rates, size, (10_000, 1))));
@@ -39,8 +90,7 @@ fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("100 trials");
     group.sample_size(10);
     let prior = Prior { mean: [-1.0, 0.0], sd: [2.0, 1.0], correlation: 0.0 };
-    let doses = [1.0, 2.0, 4.0, 8.0, 16.0];
-    let blrm = Blrm::new(&doses, 4.0, prior, [0.16, 0.33], FEASIBILITY).expect("a design");
+    let blrm = Blrm::new(&DOSES, 4.0, prior, [0.16, 0.33], FEASIBILITY).expect("a design");
     group.bench_function("BLRM, 30 patients", |bencher| {
         let size = Size { cohort: 3, cohorts: 10, start: 0 };
         bencher.iter(|| {
@@ -56,5 +106,5 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bench);
+criterion_group!(benches, bench, whole_trials);
 criterion_main!(benches);

@@ -18,6 +18,19 @@ pub fn probability(k: u32, n: u32, p: f64) -> f64 {
     libm::exp(ln_choose(n, k) + f64::from(k) * libm::log(p) + f64::from(n - k) * libm::log1p(-p))
 }
 
+/// Probability of these counts of kinds of events that exclude each other, of the given probabilities, which sum to 1.
+pub fn multinomial(counts: &[u32], probabilities: &[f64]) -> f64 {
+    let (mut left, mut remaining, mut product) = (counts.iter().sum::<u32>(), 1.0, 1.0);
+    for (k, p) in counts.iter().zip(probabilities) {
+        // Of those that are of no kind before.
+        let share = if remaining > 0.0 { (p / remaining).min(1.0) } else { 0.0 };
+        product *= probability(*k, left, share);
+        left -= k;
+        remaining -= p;
+    }
+    if left == 0 { product } else { 0.0 }
+}
+
 /// Probability of at most `k` of `n` events.
 pub fn at_most(k: u32, n: u32, p: f64) -> f64 {
     (0..=k.min(n)).map(|j| probability(j, n, p)).sum::<f64>().min(1.0)

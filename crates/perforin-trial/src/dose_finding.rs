@@ -4,6 +4,7 @@
 //! depends on the present dose alone give a [`table::DecisionTable`].
 
 pub mod blrm;
+pub mod board;
 pub mod boin;
 pub mod boin12;
 pub mod by_hand;
@@ -11,6 +12,7 @@ pub mod conduct;
 pub mod crm;
 pub mod interval;
 pub mod isotonic;
+pub mod paths;
 pub mod rolling_six;
 pub mod rule;
 pub mod simulate;

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+#[path = "conduct/models.rs"]
+mod models;
+
 use perforin_trial::dose_finding::Move;
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::conduct::Conduct;

@@ -6,6 +6,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::export::Format;
 
+mod diagnose;
+pub mod trial;
+
+pub use diagnose::Diagnose;
+
 /// Exit codes, shown at the end of `perforin --help`.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -79,6 +84,10 @@ That of a [patient] has series and visits; that of a [population] has, also as .
   courses.csv     the first patients in full; visits.csv: their responses
   failed.csv      patients that could not be followed, with the day, if there are any
   sensitivity.csv what the outcomes depend on, if the study asks
+
+A study with [targets] and later stages goes the whole way, `gate_from = \"targets\"`: its folder has a results folder for \
+each stage (1-targets, 2-lesion-gate, 3-lesion-single, 4-patients, 5-trial) and one report.html. Run it again into the same \
+folder after a change, and only the stages that follow from what was changed are run again.
 
 The same study gives the same bytes for any number of threads. Ctrl-C ends the present step, writes a checkpoint \
 and says how to go on (exit code 130). A folder that holds anything is refused.")]
@@ -156,7 +165,8 @@ The folder then holds
   *.csv           the same and more, each also as .parquet: gates, groups, thresholds, antigens, kept,
                   certificates, leave_one_out, front, overlap, profile, unmatched
   answer.json     everything
-  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient
+  products/       a [product] block for each leading gate; lesions/: [lesion.antigen] blocks by patient;
+                  tissues/: the same of normal tissues
   labelled/       copies of .h5ad files with a label per gate, with --label-cells
   manifest.json   version, hashes of every input, parameters with sources
 
@@ -164,31 +174,29 @@ The same files give the same bytes for any number of threads. Ctrl-C ends the se
 code 130).")]
     Targets(Box<Targets>),
     /// Simulate trials of the product: which dose they find, how often wrongly, with products that fail or come late.
+    #[command(after_help = trial::HELP)]
+    Trial(trial::Trial),
+    /// Say what biopsies, stained sections, flow cytometry, circulating cells and DNA can and cannot show.
     #[command(after_help = "\
 Examples:
-  perforin new dose-finding my-trial.toml
-  perforin check my-trial.toml
-  perforin trial my-trial.toml --out results
-  perforin trial next my-trial.toml --log trial.log --enrol P01
-  perforin trial compare my-trial.toml --designs 3+3,boin,crm
-  perforin trial size my-trial.toml --right \"60 %\"
+  perforin diagnose --negative-clone \"5 %\" --confidence \"95 %\"
+  perforin diagnose --negative-clone \"5 %\" --lesion results --antigen HER2 --sites 3
+  perforin diagnose --fcs cells.fcs --antigen HER2 --channel PE-A --beads beads.csv --positive-from \"1000 /cell\"
+  perforin new companion-diagnostic my-test.toml
+  perforin diagnose my-test.toml --out results
 
-The study's [trial] names dose levels, a design and scenarios of what is true; [trial.manufacturing] says how often and \
-how late the product is ready, and what is done with patients who get less than planned. Every scenario is simulated \
-many times, with the same patients for every design.
+The study's [diagnostics] says more: a tissue, a biopsy, cut-offs on a stained section with the errors of its readers, a \
+file of flow cytometry, circulating tumour cells and DNA, and when to sample again. Everything is exact or by \
+quadrature.
 
 The folder then holds
-  answer.txt        the answer in words, with everything that is assumed
-  report.html       one self-contained page: answer, figures, tables, parameters
-  levels.csv        operating characteristics by dose level; scenarios.csv: of whole trials
-  populations.csv   rates in all enrolled and in those infused, and the bias between them
-  decisions.csv     the decision table; paths.csv: what the outcomes of the first cohorts lead to
-  flow.csv          from screening to evaluation; policies.csv: the ways of dealing with under-dosed patients
-  example.csv       one trial, patient by patient
-  summary.json, manifest.json, study.toml, timing.json
-
-Tables are there as .parquet too. The same study gives the same bytes for any number of threads.")]
-    Trial(Trial),
+  answer.txt      the answer in words, with everything that is assumed
+  report.html     one self-contained page: answer, figures, tables, parameters
+  biopsy.csv, independent_cells.csv, tissue.csv, cut_offs.csv, cut_off_groups.csv, densities.csv, joint.csv, ctc.csv,
+                  ctc_bounds.csv, ctc_volumes.csv, ctdna.csv, ctdna_course.csv, resampling.csv, as far as asked; also .parquet
+  lesion.toml     densities of the flow cytometry for the [lesion] of a study
+  summary.json, manifest.json, study.toml, timing.json")]
+    Diagnose(Box<Diagnose>),
     /// Show where the product's effort went: from infused to arrived to engaged to killing to exhausted.
     #[command(after_help = "\
 Example:
@@ -454,113 +462,6 @@ pub struct View {
     /// Port on this machine; 0 for any that is free.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-}
-
-/// `perforin trial`.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct Trial {
-    /// What to do other than to simulate the study.
-    #[command(subcommand)]
-    pub action: Option<TrialAction>,
-    /// Study file.
-    #[arg(required = true)]
-    pub study: Option<PathBuf>,
-    /// Folder for the results; must be new or empty.
-    #[arg(long, value_name = "DIR", required = true)]
-    pub out: Option<PathBuf>,
-    #[command(flatten)]
-    /// How many threads to use.
-    pub threads: Threads,
-}
-
-/// What `perforin trial` can do other than to simulate a study.
-#[derive(Debug, Subcommand)]
-pub enum TrialAction {
-    /// Step a trial by hand: the next dose, given the outcomes so far.
-    #[command(after_help = "\
-Examples:
-  perforin trial next my-trial.toml --log trial.log --day 0 --enrol P01 --enrol P02 --enrol P03
-  perforin trial next my-trial.toml --log trial.log --day 49 --outcome P01=none --outcome P02=dlt
-  perforin trial next my-trial.toml --log trial.log
-
-The log is a text file with one event a line, to which lines are only ever added. A patient or an outcome that cannot \
-be is refused, and nothing is written.")]
-    Next(TrialNext),
-    /// Put designs, sizes or studies side by side, with the same patients.
-    #[command(after_help = "\
-Example:
-  perforin trial compare my-trial.toml --designs 3+3,boin,crm --sizes 18,30 --out compared")]
-    Compare(TrialCompare),
-    /// Find the smallest trial that keeps stated error rates in every scenario.
-    #[command(after_help = "\
-Example:
-  perforin trial size my-trial.toml --right \"60 %\" --too-high \"20 %\" --designs boin,crm")]
-    Size(TrialSize),
-}
-
-/// `perforin trial next`.
-#[derive(Debug, Args)]
-pub struct TrialNext {
-    /// Study file.
-    pub study: PathBuf,
-    /// Log of the trial; it is made if it is not there.
-    #[arg(long, value_name = "FILE")]
-    pub log: PathBuf,
-    /// Day of what is told, and of the advice; the last one of the log if left out.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub day: Option<f64>,
-    /// Enrol a patient at the level that is due.
-    #[arg(long, value_name = "PATIENT")]
-    pub enrol: Vec<String>,
-    /// A patient was infused with a dose.
-    #[arg(long, value_name = "PATIENT=DOSE")]
-    pub infused: Vec<String>,
-    /// What happened to a patient: dlt, none or not-infused.
-    #[arg(long, value_name = "PATIENT=OUTCOME")]
-    pub outcome: Vec<String>,
-}
-
-/// `perforin trial compare`.
-#[derive(Debug, Args)]
-pub struct TrialCompare {
-    /// Study files.
-    #[arg(required = true)]
-    pub studies: Vec<PathBuf>,
-    /// Designs; each study's own if left out.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub designs: Vec<String>,
-    /// Most patients who count; as the studies say if left out.
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub sizes: Vec<u32>,
-    /// Folder for compare.csv; must be new or empty.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    #[command(flatten)]
-    /// How many threads to use.
-    pub threads: Threads,
-}
-
-/// `perforin trial size`.
-#[derive(Debug, Args)]
-pub struct TrialSize {
-    /// Study file.
-    pub study: PathBuf,
-    /// Least share of trials that must select the right level, or none where none is right.
-    #[arg(long, value_name = "SHARE")]
-    pub right: String,
-    /// Largest share of trials that may select a level above it.
-    #[arg(long, value_name = "SHARE", default_value = "100 %")]
-    pub too_high: String,
-    /// Designs; the study's own if left out.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub designs: Vec<String>,
-    /// Most patients that are tried.
-    #[arg(long, value_name = "N", default_value_t = 90)]
-    pub most: u32,
-    #[command(flatten)]
-    /// How many threads to use.
-    pub threads: Threads,
 }
 
 /// `perforin explain`.

@@ -3,6 +3,7 @@
 mod ablate;
 mod check;
 mod compare;
+mod diagnose;
 mod explain;
 mod export;
 mod fit;
@@ -44,6 +45,7 @@ fn obey(command: &Command) -> Result<(), Failure> {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Targets(args) => targets::targets(args),
         Command::Trial(args) => trial::trial(args),
+        Command::Diagnose(args) => diagnose::diagnose(args),
         Command::Explain(args) => explain::explain(args),
         Command::Ablate(args) => ablate::ablate(args),
         Command::Fit(args) => fit::fit(args),
@@ -62,6 +64,11 @@ fn obey(command: &Command) -> Result<(), Failure> {
 }
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {
+    if crate::whole::is_whole(folder.root()) {
+        crate::whole::run::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     if crate::targets::is_targets(folder.root()) {
         crate::targets::report(folder)?;
         terminal::answer(&format!("Wrote {}", folder.report().display()));
@@ -69,6 +76,11 @@ fn write_report(folder: &Folder) -> Result<(), Failure> {
     }
     if crate::trial::is_trial(folder.root()) {
         crate::trial::run::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
+    if crate::diagnose::is_diagnostics(folder.root()) {
+        crate::diagnose::report(folder)?;
         terminal::answer(&format!("Wrote {}", folder.report().display()));
         return Ok(());
     }

@@ -142,6 +142,12 @@ impl Manifest {
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
         let place = folder.manifest();
         let manifest: serde_json::Value = files::read_json(&place)?;
+        if crate::whole::is_whole(folder.root()) {
+            let what = format!("`{}` holds the stages of a whole way, not a run", folder.root().display());
+            let help =
+                format!("name one of its lesions: `{}`", folder.root().join("2-lesion-gate").display());
+            return Err(Failure::input(what).help(help));
+        }
         if crate::targets::is_targets(folder.root()) {
             let what = format!("`{}` holds a target search, not a run", folder.root().display());
             return Err(Failure::input(what).help("`perforin report` writes its page again"));

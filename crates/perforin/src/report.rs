@@ -13,6 +13,7 @@ pub mod scatter;
 mod sections;
 pub mod survival;
 pub mod swimmer;
+pub mod tree;
 pub mod upset;
 pub mod viewer;
 pub mod waterfall;
@@ -117,7 +118,7 @@ fn drawn(manifest: &Manifest, series: &Table) -> String {
 }
 
 /// The viewer and the sections, if there are frames. Damaged frames take only themselves off the page, which says so.
-fn tumour(folder: &Folder) -> Option<String> {
+pub(crate) fn tumour(folder: &Folder) -> Option<String> {
     let drawn = || -> Result<Option<String>, Failure> {
         let files = viewer::frames(folder)?;
         let Some(packed) = viewer::Packed::of(&files, viewer::Limits::FILE)? else { return Ok(None) };

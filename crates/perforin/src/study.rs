@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use perforin_core::diagnostics::Diagnostic;
 use perforin_core::study::load::{Spans, load};
@@ -30,6 +31,8 @@ pub struct Study {
     /// The folder from which the file's path is taken.
     base: PathBuf,
     spans: Spans,
+    /// The study whose stage it is; what is wrong is shown there.
+    whole: Option<Arc<Study>>,
 }
 
 /// A file that a study imports cells from.
@@ -83,9 +86,29 @@ impl Study {
             imported: None,
             base: base.to_owned(),
             spans: loaded.spans,
+            whole: None,
         };
         study.find_imported()?;
         Ok(study)
+    }
+
+    /// The study of a stage of this one, which is to stand at a place; paths in it are taken from the same folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn stage(&self, place: &Path, text: String) -> Result<Self, Failure> {
+        Ok(Self { whole: Some(Arc::new(self.clone())), ..Self::parse(place, &self.base, text)? })
+    }
+
+    /// The folder from which paths in the study are taken.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// Refuses what a study takes from its target search where there is none.
+    pub(crate) fn refuse_what_targets_give(&self) -> Result<(), Failure> {
+        let problems = crate::whole::references(&self.file);
+        if problems.is_empty() { Ok(()) } else { Err(self.refuse(&problems)) }
     }
 
     /// A study with another text whose paths are taken from the same folder.
@@ -191,6 +214,7 @@ impl Study {
             }]));
         }
         self.require("lesion")?;
+        self.refuse_what_targets_give()?;
         let is_coupled = crate::coupled::is_asked(self);
         if !is_coupled {
             self.refuse_what_acts_only_in_a_patient()?;
@@ -249,6 +273,7 @@ impl Study {
         let answers = [
             ("trial", "trial"),
             ("targets", "targets"),
+            ("diagnostics", "diagnose"),
             ("lesion", "run"),
             ("patient", "run"),
             ("population", "run"),
@@ -264,22 +289,29 @@ impl Study {
 
     /// The failure that shows problems of the study, each at its line.
     pub(crate) fn refuse(&self, problems: &[Problem]) -> Failure {
-        let name = self.place.display().to_string();
+        let told = self.told_in();
+        let name = told.place.display().to_string();
         let findings: Vec<_> = problems
             .iter()
-            .map(|problem| self.locate(Diagnostic::error(&name, &problem.message), problem))
+            .map(|problem| told.locate(Diagnostic::error(&name, &problem.message), problem))
             .collect();
-        refuse(&name, &self.text, &findings)
+        refuse(&name, &told.text, &findings)
     }
 
     /// What the study's author should know, each at its line.
     pub fn warnings(&self, problems: &[Problem]) -> Vec<String> {
-        let name = self.place.display().to_string();
+        let told = self.told_in();
+        let name = told.place.display().to_string();
         let show = |problem: &Problem| {
-            let finding = self.locate(Diagnostic::warning(&name, &problem.message), problem);
-            finding.render(&self.text, terminal::is_watched())
+            let finding = told.locate(Diagnostic::warning(&name, &problem.message), problem);
+            finding.render(&told.text, terminal::is_watched())
         };
         problems.iter().map(show).collect()
+    }
+
+    /// The study that its author wrote.
+    fn told_in(&self) -> &Self {
+        self.whole.as_deref().unwrap_or(self)
     }
 
     fn locate(&self, finding: Diagnostic, problem: &Problem) -> Diagnostic {

@@ -44,7 +44,15 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template { name: "published-kinetics", text: include_str!("../../../examples/published-kinetics.toml") },
     Template { name: "dose-levels", text: include_str!("../../../examples/dose-levels.toml") },
+    Template {
+        name: "from-cells-to-trial",
+        text: include_str!("../../../examples/from-cells-to-trial.toml"),
+    },
     Template { name: "dose-finding", text: include_str!("../../../examples/dose-finding.toml") },
+    Template {
+        name: "companion-diagnostic",
+        text: include_str!("../../../examples/companion-diagnostic.toml"),
+    },
 ];
 
 impl Template {
@@ -73,6 +81,9 @@ mod tests {
             assert!(!template.title().is_empty());
             let study = Study::parse(template.name.as_ref(), "".as_ref(), template.text.into());
             let prepared = study.and_then(|study| {
+                if crate::whole::is_asked(&study) {
+                    return crate::whole::run::check(&study).map(|_| ());
+                }
                 if study.has("trial") {
                     crate::trial::Question::new(&study)?;
                     if !crate::patient::is_asked(&study) {
@@ -81,6 +92,9 @@ mod tests {
                 }
                 if crate::patient::is_asked(&study) {
                     return crate::patient::Question::new(&study).map(|_| ());
+                }
+                if study.has("diagnostics") {
+                    return crate::diagnose::Question::new(&study, "".as_ref()).map(|_| ());
                 }
                 if study.has("lesion") {
                     return study.prepare().map(|_| ());

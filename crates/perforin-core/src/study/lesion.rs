@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::EarlierStage;
 use super::cell::CellSection;
 use super::microenvironment::{
     BloodCourseSection, CheckpointSection, CloneSection, EndogenousSection, HlaSection, InfiltrateSection,
@@ -36,7 +37,9 @@ pub struct LesionSection {
     pub domain: Option<Length>,
     /// Doubling time of well-supplied tumour cells.
     pub doubling_time: Option<Time>,
-    /// Surface antigens of tumour cells, by name.
+    /// Simulated time of the lesion, in a study whose other stages last for `study.duration`.
+    pub duration: Option<Time>,
+    /// Surface antigens of tumour cells, by name; "*" is any antigen of a gate that `[targets]` finds.
     #[serde(default)]
     pub antigen: BTreeMap<String, AntigenSection>,
     /// Correlation of the logarithms of any two antigens' densities on one tumour cell, 0 to 1.
@@ -108,6 +111,11 @@ pub struct DensitySection {
     pub mean: Option<SurfaceDensity>,
     /// Standard deviation of a normal distribution; 0 if left out.
     pub sd: Option<SurfaceDensity>,
+    /// The stage that finds the density, instead of a number: "targets".
+    pub from: Option<EarlierStage>,
+    /// With `from`, of healthy cells: the normal tissue of the atlas; that which carries most of the antigens that the
+    /// gate requires if left out.
+    pub tissue: Option<String>,
 }
 
 /// Antigen-negative cells.
@@ -133,7 +141,7 @@ pub struct NormalTissueSection {
     /// Whether the layer is a slab on one side or a shell all around.
     #[serde(default)]
     pub arrangement: Arrangement,
-    /// Surface antigens of its cells, by name.
+    /// Surface antigens of its cells, by name; "*" is any antigen of a gate that `[targets]` finds.
     #[serde(default)]
     pub antigen: BTreeMap<String, AntigenSection>,
     /// Time in which it renews itself; it stands still if this is left out.

@@ -27,7 +27,7 @@ pub struct PatientSection {
     pub height: Option<Length>,
     /// Age, for effects that `[population.covariate.age]` gives it.
     pub age: Option<Age>,
-    /// Antigens of tumour cells, by name.
+    /// Antigens of tumour cells, by name; "*" is any antigen of a gate that `[targets]` finds.
     #[serde(default)]
     pub antigen: BTreeMap<String, PatientAntigenSection>,
     /// Lesions.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::EarlierStage;
 use crate::gate::Gate;
 use crate::quantity::{AssociationRate, Concentration, Fraction, SurfaceDensity, Time};
 use crate::receptor::Costimulation;
@@ -17,6 +18,8 @@ pub struct ProductSection {
     pub kind: ProductKind,
     /// Which antigens fire it, such as "HER2", "A & !B" or "(A | B) & C"; NK and CIK need none.
     pub gate: Option<Gate>,
+    /// The stage that finds the gate, instead of `gate`: "targets".
+    pub gate_from: Option<EarlierStage>,
     /// Co-stimulatory domain.
     pub costimulation: Option<Costimulation>,
     /// Generation of the CAR, instead of `costimulation`.
@@ -35,7 +38,7 @@ pub struct ProductSection {
     pub armour: Vec<Armour>,
     /// HLA allele that presents the peptides, for a TCR-T product.
     pub hla: Option<String>,
-    /// Receptors, by the antigen that they bind.
+    /// Receptors, by the antigen that they bind; "*" is any antigen of a gate that `[targets]` finds.
     #[serde(default)]
     pub receptor: BTreeMap<String, ReceptorSection>,
     /// For a TIL product, the share of cells of each specificity, by antigen; each cell reads one.

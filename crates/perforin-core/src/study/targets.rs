@@ -217,7 +217,8 @@ pub struct SafetySection {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileSection {
-    /// How counts become molecules per cell, by antigen. Without it only shares of cells are given.
+    /// How counts become molecules per cell, by antigen; "*" is any that is not named. Without it only shares of cells
+    /// are given.
     #[serde(default)]
     pub anchor: BTreeMap<String, AnchorSection>,
 }

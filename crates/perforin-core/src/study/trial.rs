@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::selection::SelectionSection;
 use crate::quantity::{Dose, Fraction, Rate, Time};
 
 /// A trial of the product: dose levels, a design, what is true, and how the product is made; for `perforin trial`.
@@ -27,6 +28,8 @@ pub struct TrialSection {
     pub scenario: Vec<TrialScenarioSection>,
     /// Outcomes from the patients of `[population]` instead of stated rates.
     pub virtual_patients: Option<VirtualPatientsSection>,
+    /// A test that selects the patients; all who are eligible are enrolled if left out.
+    pub selection: Option<SelectionSection>,
     /// How the product is made, and who is lost before the infusion; every patient is infused at the planned dose if
     /// left out.
     pub manufacturing: Option<ManufacturingSection>,
@@ -54,16 +57,54 @@ pub struct DoseFindingSection {
     pub too_high: Option<Fraction>,
     /// mTPI, mTPI-2, keyboard: distance of the target interval's ends from the target.
     pub margin: Option<Fraction>,
-    /// CRM: how toxicity depends on the dose.
+    /// CRM, TITE-CRM: how toxicity depends on the dose.
     pub curve: Option<CurveWord>,
-    /// CRM: prior guess of the toxicity rate at each level; calibrated from `half_width` and `prior_level` if left out.
+    /// CRM, TITE-CRM: prior guess of the toxicity rate at each level; calibrated from `half_width` and `prior_level` if left out.
     pub skeleton: Option<Vec<Fraction>>,
-    /// CRM: half width of the indifference interval around the target.
+    /// CRM, TITE-CRM: half width of the indifference interval around the target.
     pub half_width: Option<Fraction>,
-    /// CRM: level that is thought to have the target rate, from 1; the middle one if left out.
+    /// CRM, TITE-CRM, BLRM, EWOC: level that is thought to have the target rate, from 1; the middle one if left out.
     pub prior_level: Option<u32>,
-    /// CRM: variance of the parameter's normal prior.
+    /// CRM, TITE-CRM: variance of the parameter's normal prior.
     pub variance: Option<f64>,
+    /// BLRM: lower and upper end of the interval of toxicity rates that is aimed at; the target must lie in it.
+    pub target_interval: Option<[Fraction; 2]>,
+    /// BLRM, EWOC: largest probability of an overdose with which a dose may be given.
+    pub feasibility: Option<Fraction>,
+    /// BLRM, EWOC: prior of the curve.
+    pub prior: Option<LogisticPriorSection>,
+    /// BOIN12: lowest acceptable response rate.
+    pub least_response: Option<Fraction>,
+    /// BOIN12: worth of what can happen to a patient; response without toxicity has 100, toxicity without response 0.
+    pub utilities: Option<UtilitiesSection>,
+}
+
+/// Normal prior of `ln α` and `ln β`, where the logit of the toxicity rate at a dose `d` is `ln α + β ln(d/reference)`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogisticPriorSection {
+    /// Dose at which `ln α` is the logit of the toxicity rate; that of `prior_level` if left out.
+    pub reference: Option<Dose>,
+    /// Mean of `ln α`; the logit of the target if left out.
+    pub intercept_mean: Option<f64>,
+    /// Standard deviation of `ln α`.
+    pub intercept_sd: Option<f64>,
+    /// Mean of `ln β`.
+    pub slope_mean: Option<f64>,
+    /// Standard deviation of `ln β`.
+    pub slope_sd: Option<f64>,
+    /// Correlation of both.
+    pub correlation: Option<f64>,
+}
+
+/// Worth of what can happen to a patient, 0 to 100.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UtilitiesSection {
+    /// Neither response nor dose-limiting toxicity.
+    pub neither: Option<f64>,
+    /// Both.
+    pub both: Option<f64>,
 }
 
 /// A design that finds a dose.
@@ -93,6 +134,21 @@ pub enum DesignWord {
     /// Continual reassessment method.
     #[serde(rename = "crm")]
     Crm,
+    /// Rolling six: the 3+3 without its pauses.
+    #[serde(rename = "rolling-six")]
+    RollingSix,
+    /// Continual reassessment method with patients whose window is still open.
+    #[serde(rename = "tite-crm")]
+    TiteCrm,
+    /// Bayesian logistic regression with overdose control: the open dose most probably in the target interval.
+    #[serde(rename = "blrm")]
+    Blrm,
+    /// Escalation with overdose control: the highest open dose.
+    #[serde(rename = "ewoc")]
+    Ewoc,
+    /// Bayesian optimal interval design for the best balance of toxicity and response.
+    #[serde(rename = "boin12")]
+    Boin12,
 }
 
 /// How toxicity depends on the dose in a continual reassessment method.
@@ -205,12 +261,18 @@ pub enum UnderDosedWord {
     Replace,
 }
 
-/// A trial of efficacy: one arm in two stages, or two arms with times to events.
+/// A trial of efficacy: one arm with looks, baskets, an enriched population, or two arms with times to events.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EfficacySection {
     /// One arm in two stages, after Simon.
     pub two_stage: Option<TwoStageSection>,
+    /// One arm with several looks at response and, if wanted, toxicity: BOP2.
+    pub bop2: Option<Bop2Section>,
+    /// One arm in several baskets (tumour types, say) that borrow from each other: EXNEX.
+    pub baskets: Option<BasketsSection>,
+    /// One arm that finds the cut-point of a marker at a look and enrols from it on.
+    pub enrichment: Option<EnrichmentSection>,
     /// Two arms at random.
     pub randomised: Option<RandomisedSection>,
 }
@@ -229,6 +291,95 @@ pub struct TwoStageSection {
     pub beta: Option<Fraction>,
     /// True response rate of infused patients; `p1` if left out.
     pub truth: Option<Fraction>,
+}
+
+/// One arm with several looks: errors that a design must keep, and what is true.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bop2Section {
+    /// Numbers of patients at the looks, increasing; the last is the trial's size.
+    pub looks: Vec<u32>,
+    /// Response rate that is not worth pursuing.
+    pub p0: Fraction,
+    /// Response rate that is.
+    pub p1: Fraction,
+    /// Toxicity, if it is watched too.
+    pub toxicity: Option<Bop2ToxicitySection>,
+    /// Largest probability of calling the product promising where it is not.
+    pub alpha: Option<Fraction>,
+    /// True response rate of infused patients; `p1` if left out.
+    pub truth: Option<Fraction>,
+}
+
+/// Toxicity that is watched beside response.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bop2ToxicitySection {
+    /// Toxicity rate that is too high.
+    pub unacceptable: Fraction,
+    /// Toxicity rate that is not.
+    pub acceptable: Fraction,
+    /// True toxicity rate; the acceptable one if left out.
+    pub truth: Option<Fraction>,
+}
+
+/// One arm in several baskets: what is known of each, and how often each is called active.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BasketsSection {
+    /// Response rate to exceed.
+    pub p0: Fraction,
+    /// Probability of exceeding it with which a basket is called active.
+    pub certainty: Option<Fraction>,
+    /// Prior probability that a basket is exchangeable with the others.
+    pub exchangeable: Option<Fraction>,
+    /// Mean log odds of exchangeable baskets: mean of its normal prior; the logit of `p0` if left out.
+    pub mean: Option<f64>,
+    /// The same: standard deviation.
+    pub mean_sd: Option<f64>,
+    /// Standard deviation of exchangeable baskets' log odds: scale of its half-normal prior.
+    pub heterogeneity: Option<f64>,
+    /// Log odds of a basket that is not exchangeable: mean of its normal prior; the logit of `p0` if left out.
+    pub alone_mean: Option<f64>,
+    /// The same: standard deviation.
+    pub alone_sd: Option<f64>,
+    /// The baskets.
+    #[serde(default)]
+    pub basket: Vec<BasketSection>,
+}
+
+/// A basket.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BasketSection {
+    /// Name in tables.
+    pub name: String,
+    /// Patients.
+    pub patients: u32,
+    /// True response rate.
+    pub truth: Fraction,
+    /// Those who responded, if the trial is over.
+    pub responses: Option<u32>,
+}
+
+/// One arm that finds the cut-point of a marker at a look; its strata are in the order of rising marker value.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnrichmentSection {
+    /// Patients of each stratum in the first stage.
+    pub first: Vec<u32>,
+    /// Patients in the second stage.
+    pub second: u32,
+    /// Share of each stratum in the population.
+    pub prevalence: Vec<Fraction>,
+    /// Response rate to exceed.
+    pub p0: Fraction,
+    /// Probability of exceeding it that a cut-point must have at the look.
+    pub continue_at: Option<Fraction>,
+    /// Largest probability of rejecting where every stratum has the rate `p0`.
+    pub alpha: Option<Fraction>,
+    /// True response rate of each stratum.
+    pub truth: Vec<Fraction>,
 }
 
 /// Two arms at random, with progression-free and overall survival.

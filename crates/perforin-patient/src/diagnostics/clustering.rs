@@ -77,6 +77,35 @@ pub fn correlation(sites: &[Site]) -> Result<Option<f64>, DiagnosticsError> {
     Ok(Some((between - within) / (between + (usual - 1.0) * within)))
 }
 
+/// Groups of sites that are left out in turn.
+const GROUPS: usize = 40;
+
+/// Standard error of [`correlation`] by the jackknife: of up to 40 groups of neighbouring sites each is left out in turn
+/// (Künsch 1989, doi 10.1214/aos/1176347265). None where the correlation is none, or is so without some group.
+///
+/// # Errors
+/// With fewer than two sites.
+pub fn correlation_error(sites: &[Site]) -> Result<Option<f64>, DiagnosticsError> {
+    if correlation(sites)?.is_none() {
+        return Ok(None);
+    }
+    let filled: Vec<Site> = sites.iter().filter(|s| s.cells > 0).copied().collect();
+    let groups = filled.len().min(GROUPS);
+    let mut without = Vec::with_capacity(groups);
+    for group in 0..groups {
+        let (from, to) = (group * filled.len() / groups, (group + 1) * filled.len() / groups);
+        let rest = [&filled[..from], &filled[to..]].concat();
+        match if rest.len() < 2 { None } else { correlation(&rest)? } {
+            Some(value) => without.push(value),
+            None => return Ok(None),
+        }
+    }
+    let n = without.len() as f64;
+    let mean = without.iter().sum::<f64>() / n;
+    let squares: f64 = without.iter().map(|value| (value - mean) * (value - mean)).sum();
+    Ok(Some(((n - 1.0) / n * squares).sqrt()))
+}
+
 /// Probability that `cells` cells from each of `taken` sites, all drawn without replacement, hold none of the kind;
 /// a site with fewer cells gives all it has.
 ///

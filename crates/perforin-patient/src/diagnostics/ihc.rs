@@ -49,18 +49,39 @@ impl Score {
         if densities.is_empty() {
             return Err(DiagnosticsError::TooFew { what: "cells", found: 0, least: 1 });
         }
-        positive("the density at which staining turns 1+", thresholds[0])?;
-        for pair in thresholds.windows(2) {
-            if pair[1].is_nan() || pair[1] <= pair[0] {
-                return Err(range("a threshold of staining", pair[1], "a number above the one before"));
-            }
-        }
+        check_thresholds(thresholds)?;
         let mut counts = [0_u64; LEVELS];
         for density in densities {
             super::not_negative("a density", *density)?;
             counts[thresholds.iter().filter(|t| density >= t).count()] += 1;
         }
         Ok(Self(counts.map(|n| n as f64 / densities.len() as f64)))
+    }
+
+    /// The score of a tumour of which a share `negative` has no antigen and the others a log-normal density, with the
+    /// thresholds of [`Self::of_densities`]; exact.
+    ///
+    /// # Errors
+    /// If the share is none, the median or the thresholds are not positive, or these do not increase.
+    pub fn of_lognormal(
+        median: f64,
+        log_sd: f64,
+        negative: f64,
+        thresholds: [f64; LEVELS - 1],
+    ) -> Result<Self, DiagnosticsError> {
+        positive("the median density", median)?;
+        super::not_negative("the standard deviation of the logarithm", log_sd)?;
+        super::share("the share of negative cells", negative)?;
+        check_thresholds(thresholds)?;
+        let at_least = thresholds.map(|threshold| {
+            if log_sd == 0.0 {
+                return (1.0 - negative) * f64::from(u8::from(median >= threshold));
+            }
+            let z = libm::log(threshold / median) / log_sd;
+            (1.0 - negative) * 0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
+        });
+        let [one, two, three] = at_least;
+        Ok(Self([1.0 - one, one - two, two - three, three]))
     }
 
     /// Shares at 0, 1+, 2+ and 3+.
@@ -77,6 +98,16 @@ impl Score {
     pub fn percent_at_least(self, level: usize) -> f64 {
         100.0 * self.0.iter().skip(level).sum::<f64>()
     }
+}
+
+fn check_thresholds(thresholds: [f64; LEVELS - 1]) -> Result<(), DiagnosticsError> {
+    positive("the density at which staining turns 1+", thresholds[0])?;
+    for pair in thresholds.windows(2) {
+        if pair[1].is_nan() || pair[1] <= pair[0] {
+            return Err(range("a threshold of staining", pair[1], "a number above the one before"));
+        }
+    }
+    Ok(())
 }
 
 impl CutOff {

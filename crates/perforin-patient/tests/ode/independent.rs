@@ -5,7 +5,9 @@
 
 use differential_equations::prelude::{IVP, ImplicitRungeKutta, Matrix, ODE};
 use perforin_core::catalogue::Parameter;
-use perforin_patient::ode::{Course, Dual, LANES, Lanes, Next, Start, Step, System, Tolerance, solve};
+use perforin_patient::ode::{
+    Course, Dual, LANES, Lanes, Next, Scalar, Start, Step, System, Tolerance, solve,
+};
 use perforin_patient::solid_tumour::{Central, LesionParameters, Parameters, Slot, SolidTumour, lesion_slot};
 
 use crate::perf8;

@@ -1,5 +1,6 @@
 //! Diagnostics against exact values, quadrature by SciPy 1.17, published tables and brute force.
 
+use perforin_core::rng::{Purpose, Stream};
 use perforin_patient::diagnostics::beads::{Bead, Calibration};
 use perforin_patient::diagnostics::biopsy::{Plan, Reading, cells_needed, homogeneity_bound};
 use perforin_patient::diagnostics::clustering::{self, Site};
@@ -11,6 +12,7 @@ use perforin_patient::diagnostics::ctdna::{Kinetics, Sequencing};
 use perforin_patient::diagnostics::ihc::{CutOff, Reader, Score, agreement};
 use perforin_patient::diagnostics::resampling::Subclone;
 use perforin_patient::diagnostics::selection::{Candidate, Test, prevalence_needed, select};
+use perforin_patient::population::draw::normal_quantile;
 
 fn near(found: f64, expected: f64, error: f64) {
     assert!((found - expected).abs() <= error, "{found} instead of {expected}");
@@ -156,6 +158,21 @@ fn clustering_of_a_tissue_is_recovered() {
         })
         .collect();
     near(clustering::correlation(&drawn).unwrap().unwrap(), 0.15, 1e-3);
+    // Sites that were drawn differ from the truth by about the jackknife's error: of 200 sets of 60 sites two thirds lie
+    // within one, nineteen of twenty within two (with the error of 200 draws).
+    let stream = Stream::new(5, Purpose::Assay);
+    let sets: Vec<f64> = (0..200)
+        .map(|set| {
+            let mut draw = stream.at(set, 0);
+            let sites: Vec<Site> = (0..60)
+                .map(|_| Site { of_kind: drawn[draw.below(drawn.len() as u64) as usize].of_kind, cells: 50 })
+                .collect();
+            let error = clustering::correlation_error(&sites).unwrap().unwrap();
+            (clustering::correlation(&sites).unwrap().unwrap() - 0.15).abs() / error
+        })
+        .collect();
+    let within = |k: f64| sets.iter().filter(|z| **z < k).count() as f64 / 200.0;
+    assert!((0.55..0.75).contains(&within(1.0)) && within(2.0) > 0.85, "{} {}", within(1.0), within(2.0));
     assert_eq!(clustering::correlation(&[Site { cells: 5, of_kind: 0 }; 3]), Ok(None));
     assert!(clustering::sites(&positions, &[true], 80.0).is_err());
     assert!(clustering::sites(&[[f64::NAN; 3]], &[true], 80.0).is_err());
@@ -187,6 +204,15 @@ fn scores_and_cut_offs_follow_their_definitions() {
     assert!(wrong.contains("number 1 adds up to 1.2"), "{wrong}");
     assert!(CutOff::new(4, 40.0).is_err() && CutOff::new(2, 0.0).is_err());
     assert!(Score::of_densities(&cells, [1e4, 1e3, 1e5]).is_err());
+    // Of a log-normal density the shares are those of its quantiles.
+    let quantiles: Vec<f64> =
+        (0..100_000).map(|k| 2e4 * libm::exp(1.2 * normal_quantile((f64::from(k) + 0.5) / 1e5))).collect();
+    let counted = Score::of_densities(&quantiles, [1e3, 1e4, 1e5]).unwrap().shares();
+    let exact = Score::of_lognormal(2e4, 1.2, 0.25, [1e3, 1e4, 1e5]).unwrap().shares();
+    near(exact[0], 0.25 + 0.75 * counted[0], 1e-5);
+    (1..4).for_each(|level| near(exact[level], 0.75 * counted[level], 1e-5));
+    assert_eq!(Score::of_lognormal(2e4, 0.0, 0.1, [1e3, 1e4, 1e5]).unwrap().shares()[2], 0.9);
+    assert!(Score::of_lognormal(2e4, 0.5, 0.1, [1e4, 1e3, 1e5]).is_err());
 }
 
 /// A reader without error who counts many independent cells is right; 38 % at 2+ is called 40 % by 100 cells as often as

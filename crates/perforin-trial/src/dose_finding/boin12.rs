@@ -155,14 +155,20 @@ impl Boin12 {
 
     /// What to do after a cohort at `dose`.
     ///
+    /// A dose at which nobody counts yet, as where products fail, is stayed at; one above a dose that was closed is left.
+    ///
     /// # Panics
     /// If there is no such dose.
     pub fn next(&self, seen: &[Outcomes], dose: usize) -> Next {
-        let own = seen[dose].toxicity();
         // Doses from the lowest too toxic one on are closed.
         let open = seen.iter().position(|s| self.too_toxic(*s)).unwrap_or(seen.len());
         if open == 0 {
             return Next::Stop;
+        }
+        let dose = dose.min(open);
+        let own = seen[dose].toxicity();
+        if own.treated == 0 {
+            return Next::Treat(dose);
         }
         let decision = self.boin.decide(own.treated, own.toxic);
         let lowest = dose.saturating_sub(1);
@@ -194,6 +200,22 @@ impl Boin12 {
                 _ => Some(d),
             },
         )
+    }
+
+    /// The dose with the highest mean utility among those of acceptable toxicity and efficacy, where patients have efficacy
+    /// alone, neither, both and toxicity alone with these probabilities at each dose; of equals the lowest.
+    pub fn best(&self, joint: &[[f64; 4]]) -> Option<usize> {
+        // Rates are stated in per cent; sums of them may miss a limit by rounding.
+        let tolerance = 1e-9;
+        let acceptable = |[effective, _, both, toxic]: &[f64; 4]| {
+            both + toxic <= self.boin.target + tolerance
+                && effective + both >= self.least_efficacy - tolerance
+        };
+        let utility = |p: &[f64; 4]| p.iter().zip(self.utilities).map(|(p, u)| p * u).sum::<f64>();
+        (0..joint.len()).filter(|d| acceptable(&joint[*d])).fold(None, |best: Option<usize>, d| match best {
+            Some(b) if utility(&joint[d]) <= utility(&joint[b]) + tolerance => best,
+            _ => Some(d),
+        })
     }
 
     /// Operating characteristics where toxicity and efficacy of a patient are independent given the dose (assumed).

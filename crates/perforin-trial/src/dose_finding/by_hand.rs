@@ -2,19 +2,36 @@
 
 use thiserror::Error;
 
+use super::board::Board;
 use super::conduct::Conduct;
-use super::rule::{Board, Decision, Open};
+use super::rule::Decision;
 use super::{DesignError, Seen};
 
 /// What happened to a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A dose-limiting toxicity.
+    /// A dose-limiting toxicity; no response.
     Toxic,
-    /// The window passed without one.
+    /// The window passed without one; no response.
     Free,
+    /// The window passed without one; a response.
+    Response,
+    /// A dose-limiting toxicity and a response.
+    ToxicResponse,
     /// The patient was never infused.
     NotInfused,
+}
+
+impl Outcome {
+    /// Whether there was a dose-limiting toxicity.
+    pub fn is_toxic(self) -> bool {
+        matches!(self, Self::Toxic | Self::ToxicResponse)
+    }
+
+    /// Whether there was a response.
+    pub fn responds(self) -> bool {
+        matches!(self, Self::Response | Self::ToxicResponse)
+    }
 }
 
 /// What is told of a patient.
@@ -286,11 +303,16 @@ impl<'a> ByHand<'a> {
 
     /// Patients of the cohort who fill a place in it.
     fn placed(&self) -> u32 {
+        let since = &self.patients[self.begun..];
+        // Who falls out of a design that does not wait is made up for by later decisions.
+        if self.conduct.rule.decides_with_pending() {
+            return since.len() as u32;
+        }
         let replaces = self.conduct.manufacturing.is_none_or(|process| process.replaces);
         let fills = |p: &&HandPatient| {
             self.counts_at(p).is_some() || (!replaces && p.outcome == Some(Outcome::NotInfused))
         };
-        self.patients[self.begun..].iter().filter(fills).count() as u32
+        since.iter().filter(fills).count() as u32
     }
 
     fn is_full(&self) -> bool {
@@ -309,24 +331,19 @@ impl<'a> ByHand<'a> {
     /// What is known on a day.
     fn board_on(&self, day: f64) -> Board {
         let mut board = self.board.clone();
-        board.seen.fill(Seen::default());
-        board.pending.fill(Open::default());
-        board.last_toxic = false;
+        board.clear();
         for (k, patient) in self.patients.iter().enumerate() {
             let Some(level) = self.counts_at(patient) else { continue };
             if let Some(outcome) = patient.outcome {
-                let toxic = outcome == Outcome::Toxic;
-                board.seen[level].treated += 1;
-                board.seen[level].toxic += u32::from(toxic);
-                board.last_toxic |= k >= self.begun && toxic;
+                board.add(level, outcome.is_toxic(), outcome.responds());
+                board.last_toxic |= k >= self.begun && outcome.is_toxic();
                 continue;
             }
             // Where the product is not made first, patients are infused when they are enrolled.
             let at_once = self.conduct.manufacturing.is_none().then_some(patient.enrolled);
             let from = patient.infused.map(|(day, _)| day).or(at_once);
-            let open = &mut board.pending[level];
-            open.patients += 1;
-            open.follow_up += from.map_or(0.0, |from| ((day - from) / self.conduct.window).clamp(0.0, 1.0));
+            let passed = from.map_or(0.0, |from| ((day - from) / self.conduct.window).clamp(0.0, 1.0));
+            board.pending[level].push(passed);
         }
         board
     }

@@ -2,14 +2,15 @@
 //!
 //! Patients are enrolled one after the other with exponential intervals. Each is assigned to the present dose; the product
 //! is made ([`Manufacturing`]), and who is infused is watched over a window. A design without pending patients decides
-//! when every patient of the cohort is known; until then nobody of the next cohort is enrolled, and patients who come
+//! when every patient of the cohort is known (at the end of the window where it looks at responses); until then nobody of the next cohort is enrolled, and patients who come
 //! meanwhile go elsewhere. Who must be replaced is replaced once all failures of the cohort are known. A toxicity comes at
 //! a time that is uniform over the window (assumed). The trial ends when the design says so, when enough patients count,
 //! or when too many are enrolled.
 
 use perforin_core::rng::{Draw, Purpose, Stream};
 
-use super::rule::{Board, Decision, Open, Rule};
+use super::board::Board;
+use super::rule::{Decision, Rule};
 use super::truth::{PatientOutcome, Truth};
 use super::{DesignError, Seen};
 use crate::manufacturing::{Chances, Fate, Manufacturing};
@@ -103,6 +104,9 @@ impl Conduct {
             if found < least {
                 return Err(DesignError::TooFew { what, found, least });
             }
+        }
+        if let Some(found) = self.rule.doses().filter(|found| *found != self.doses.len()) {
+            return Err(DesignError::Lengths { what: "doses in the model", found, doses: self.doses.len() });
         }
         if let Rule::Table { table, .. } = &self.rule
             && table.most() < self.patients
@@ -251,7 +255,7 @@ impl Course<'_> {
 
     /// The next patient, at the present dose; the k-th one is the same whatever the design.
     fn next_patient(&self) -> TrialPatient {
-        let Conduct { doses, window, manufacturing, .. } = self.conduct;
+        let Conduct { rule, doses, window, manufacturing, .. } = self.conduct;
         let level = self.board.dose;
         let enrolled = if self.has_come { self.day } else { self.day + self.gap() };
         let mut draw = self.draw();
@@ -272,7 +276,7 @@ impl Course<'_> {
         let infused = enrolled + fate.known_after();
         let outcome = if dose > 0.0 { self.truth.outcome(luck, dose) } else { PatientOutcome::default() };
         let toxic_on = infused + share * window;
-        let known_on = match (dose > 0.0, outcome.toxic) {
+        let known_on = match (dose > 0.0, outcome.toxic && !rule.needs_response()) {
             (false, _) => infused,
             (true, true) => toxic_on,
             (true, false) => infused + window,
@@ -315,29 +319,25 @@ impl Course<'_> {
     /// What is known on the present day.
     fn update(&mut self, begun: usize) {
         let day = self.day;
-        self.board.seen.fill(Seen::default());
-        self.board.pending.fill(Open::default());
-        self.board.last_toxic = false;
+        self.board.clear();
         for (k, p) in self.patients.iter().enumerate() {
             if p.infused_on() > day {
-                self.board.pending[p.level].patients += 1;
+                self.board.pending[p.level].push(0.0);
             } else if let Some(level) = p.counts_at {
-                let seen = &mut self.board.seen[level];
                 if p.known_on <= day {
-                    seen.treated += 1;
-                    seen.toxic += u32::from(p.outcome.toxic);
+                    self.board.add(level, p.outcome.toxic, p.outcome.responds);
                     self.board.last_toxic |= k >= begun && p.outcome.toxic;
                 } else {
-                    let open = &mut self.board.pending[level];
-                    open.patients += 1;
-                    open.follow_up += (day - p.infused_on()) / self.conduct.window;
+                    let passed = (day - p.infused_on()) / self.conduct.window;
+                    self.board.pending[level].push(passed.min(1.0));
                 }
             }
         }
     }
 
     fn finish(mut self, ending: Ending) -> Finished {
-        self.day = self.all_known();
+        // A decision may be asked for after the day on which all was known: when the next patient comes.
+        self.day = self.patients.iter().map(|p| p.known_on).fold(0.0, f64::max);
         self.update(self.patients.len());
         let selected = match ending {
             Ending::Declared(dose) => dose,

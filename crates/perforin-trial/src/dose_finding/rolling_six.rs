@@ -15,13 +15,13 @@
 //! A dose below one that was too toxic is filled up to six patients before it is declared; the highest dose is declared
 //! when it would be left upwards.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::rule::Decision;
 use super::simulate::Size;
 use super::timed::{Known, Timed, Timing, simulate};
 use super::tite_boin::Advice;
-use super::{DesignError, Move};
+use super::{DesignError, Move, check_seen};
 
 /// Most patients at a dose.
 const FULL: u32 = 6;
@@ -29,7 +29,7 @@ const FULL: u32 = 6;
 const FEWEST: u32 = 3;
 
 /// A row of the decision table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Patients enrolled at the dose.
     pub enrolled: u32,
@@ -57,16 +57,21 @@ pub fn decide(enrolled: u32, toxic: u32, pending: u32) -> Result<Advice, DesignE
             high: f64::from(FULL + 1),
         });
     }
-    let free = enrolled - toxic - pending;
-    Ok(if toxic >= 2 {
+    Ok(advise(enrolled, toxic, pending))
+}
+
+/// As [`decide`]; more patients than six, as there can be where under-dosed ones count at the dose that they reached, are
+/// judged as six (assumed).
+fn advise(enrolled: u32, toxic: u32, pending: u32) -> Advice {
+    if toxic >= 2 {
         Advice::Go(Move::Deescalate)
-    } else if enrolled == FULL {
-        if free + 1 >= FULL { Advice::Go(Move::Escalate) } else { Advice::Wait }
+    } else if enrolled >= FULL {
+        if toxic + pending <= 1 { Advice::Go(Move::Escalate) } else { Advice::Wait }
     } else if enrolled >= FEWEST && toxic == 0 && pending == 0 {
         Advice::Go(Move::Escalate)
     } else {
         Advice::Go(Move::Stay)
-    })
+    }
 }
 
 /// All decisions.
@@ -94,11 +99,14 @@ pub fn next(doses: &[Known]) -> Result<Decision, DesignError> {
     if doses.is_empty() {
         return Err(DesignError::TooFew { what: "the number of doses", found: 0, least: 1 });
     }
-    let mut advice = Vec::with_capacity(doses.len());
-    for known in doses {
-        let pending = known.pending.len() as u32;
-        advice.push(decide(known.seen.treated + pending, known.seen.toxic, pending)?);
-    }
+    check_seen(&doses.iter().map(|known| known.seen).collect::<Vec<_>>())?;
+    let advice: Vec<Advice> = doses
+        .iter()
+        .map(|known| {
+            let pending = known.pending.len() as u32;
+            advise(known.seen.treated + pending, known.seen.toxic, pending)
+        })
+        .collect();
     let enrolled = |d: usize| doses[d].seen.treated + doses[d].pending.len() as u32;
     let too_toxic = advice.iter().position(|a| *a == Advice::Go(Move::Deescalate)).unwrap_or(doses.len());
     if too_toxic == 0 {
@@ -109,7 +117,7 @@ pub fn next(doses: &[Known]) -> Result<Decision, DesignError> {
         Advice::Wait => Decision::Wait,
         Advice::Go(Move::Escalate) if present + 1 == doses.len() => Decision::Declare(Some(present)),
         Advice::Go(Move::Escalate) if present + 1 < too_toxic => Decision::Treat(present + 1),
-        Advice::Go(Move::Escalate) if enrolled(present) == FULL => Decision::Declare(Some(present)),
+        Advice::Go(Move::Escalate) if enrolled(present) >= FULL => Decision::Declare(Some(present)),
         Advice::Go(_) => Decision::Treat(present),
     })
 }

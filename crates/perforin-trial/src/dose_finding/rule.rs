@@ -2,13 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blrm::{Blrm, Choice};
+use super::board::Board;
 use super::boin::Boin;
+use super::boin12::Boin12;
 use super::crm::Crm;
 use super::isotonic::maximum_tolerated_dose;
+use super::summary::right_level;
 use super::table::DecisionTable;
 use super::three_plus_three::ThreePlusThree;
 use super::tite_boin::{Advice, Pending};
-use super::{DesignError, ELIMINATION, Move, Seen, check_seen};
+use super::truth::Truth;
+use super::{DesignError, ELIMINATION, Move, Next, Seen, check_seen, rolling_six, tite_crm};
 use crate::binomial;
 
 /// A design that finds a dose.
@@ -33,30 +38,25 @@ pub enum Rule {
         /// Target rate.
         target: f64,
     },
-}
-
-/// Patients at one dose whose window is still open and who have had no toxicity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Open {
-    /// Their number.
-    pub patients: u32,
-    /// Sum of their follow-up, each as a share of the window; those not yet infused have none.
-    pub follow_up: f64,
-}
-
-/// Where a trial stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Board {
-    /// Patients at each dose who are complete or have had a toxicity.
-    pub seen: Vec<Seen>,
-    /// Patients at each dose who are neither.
-    pub pending: Vec<Open>,
-    /// The present dose.
-    pub dose: usize,
-    /// Doses from this one on are eliminated.
-    pub open: usize,
-    /// Whether a patient of the last cohort had a toxicity.
-    pub last_toxic: bool,
+    /// The rolling six.
+    RollingSix,
+    /// The continual reassessment method with patients whose window is still open: no untried dose is skipped. It stops
+    /// as [`Rule::Crm`].
+    TiteCrm {
+        /// The method.
+        crm: Crm,
+        /// Target rate.
+        target: f64,
+    },
+    /// Bayesian logistic regression with overdose control: no untried dose is skipped; it stops when no dose is open.
+    Blrm {
+        /// The model.
+        blrm: Box<Blrm>,
+        /// Which of the open doses is taken: BLRM or EWOC.
+        choice: Choice,
+    },
+    /// BOIN12, by toxicity and response.
+    Boin12(Boin12),
 }
 
 /// What a trial does next.
@@ -70,23 +70,35 @@ pub enum Decision {
     Declare(Option<usize>),
 }
 
-impl Board {
-    /// The beginning, at `dose` of `doses`.
-    pub fn new(doses: usize, dose: usize) -> Self {
-        Self {
-            seen: vec![Seen::default(); doses],
-            pending: vec![Open::default(); doses],
-            dose,
-            open: doses,
-            last_toxic: false,
-        }
-    }
-}
-
 impl Rule {
     /// Whether decisions are made while patients are pending.
     pub fn decides_with_pending(&self) -> bool {
-        matches!(self, Self::TiteBoin(_))
+        matches!(self, Self::TiteBoin(_) | Self::RollingSix | Self::TiteCrm { .. })
+    }
+
+    /// Whether decisions look at responses; a patient is then known when the window is over, toxic or not.
+    pub fn needs_response(&self) -> bool {
+        matches!(self, Self::Boin12(_))
+    }
+
+    /// Number of doses of a model that is made for them.
+    pub fn doses(&self) -> Option<usize> {
+        match self {
+            Self::Crm { crm, .. } | Self::TiteCrm { crm, .. } => Some(crm.doses()),
+            Self::Blrm { blrm, .. } => Some(blrm.doses()),
+            _ => None,
+        }
+    }
+
+    /// The level that would rightly be selected: of BOIN12 the admissible one with the highest mean utility, of others the one
+    /// whose toxicity is nearest to the target ([`right_level`]).
+    pub fn right(&self, truth: &Truth, doses: &[f64], target: f64) -> Option<usize> {
+        match self {
+            Self::Boin12(design) => {
+                design.best(&doses.iter().map(|dose| truth.joint(*dose)).collect::<Vec<_>>())
+            }
+            _ => right_level(&doses.iter().map(|dose| truth.toxicity(*dose)).collect::<Vec<_>>(), target),
+        }
     }
 
     /// Patients that are treated next at the present dose, where `cohort` is usual.
@@ -96,7 +108,20 @@ impl Rule {
             Self::ThreePlusThree(_) if treated < 3 => 3 - treated,
             Self::ThreePlusThree(_) if toxic <= 1 && treated < 6 => 6 - treated,
             Self::ThreePlusThree(_) => 3,
+            // Whether another one is enrolled depends on those under way.
+            Self::RollingSix => 1,
             _ => cohort,
+        }
+    }
+
+    /// Patients whose outcomes are known together where each decision waits for all: of the rolling six those of a 3+3.
+    pub fn together(&self, board: &Board, cohort: u32) -> u32 {
+        match self {
+            Self::RollingSix => match board.enrolled(board.dose) {
+                n if n < 3 => 3 - n,
+                n => 6_u32.saturating_sub(n).max(1),
+            },
+            _ => self.wants(board, cohort),
         }
     }
 
@@ -109,7 +134,11 @@ impl Rule {
             Self::ThreePlusThree(_) => Some(Move::Eliminate),
             Self::Table { table, .. } => Some(table.decide(treated, toxic)),
             Self::TiteBoin(boin) => Some(boin.decide(treated, toxic)),
-            Self::Crm { .. } => None,
+            Self::Crm { .. }
+            | Self::RollingSix
+            | Self::TiteCrm { .. }
+            | Self::Blrm { .. }
+            | Self::Boin12(_) => None,
         }
     }
 
@@ -126,6 +155,14 @@ impl Rule {
             }
             Self::TiteBoin(boin) => tite_boin(boin, board)?,
             Self::Crm { crm, target } => crm_next(crm, *target, board),
+            Self::RollingSix => rolling_next(board)?,
+            Self::TiteCrm { target, .. } if lowest_is_too_toxic(*target, board) => Decision::Declare(None),
+            Self::TiteCrm { crm, .. } => Decision::Treat(tite_crm_next(crm, board)?),
+            Self::Blrm { blrm, choice } => blrm_next(blrm, *choice, board)?,
+            Self::Boin12(design) => match design.next(&board.outcomes(), board.dose) {
+                Next::Treat(dose) => Decision::Treat(dose),
+                Next::Stop => Decision::Declare(None),
+            },
         };
         if let Decision::Treat(dose) = decision {
             board.dose = dose;
@@ -154,6 +191,19 @@ impl Rule {
                 let tried = board.seen.iter().rposition(|seen| seen.treated > 0)?;
                 Some(crm.posterior(&board.seen).dose.min(tried))
             }
+            // What became known after the last decision may have closed all doses.
+            Self::TiteCrm { target, .. } if lowest_is_too_toxic(*target, board) => None,
+            Self::TiteCrm { crm, .. } => {
+                let tried = board.seen.iter().rposition(|seen| seen.treated > 0)?;
+                Some(crm.posterior(&board.seen).dose.min(tried))
+            }
+            Self::RollingSix => rolling_select(board),
+            Self::Blrm { blrm, choice } => {
+                let tried = board.seen.iter().rposition(|seen| seen.treated > 0)?;
+                let posterior = blrm.posterior(&board.seen).ok()?;
+                blrm.recommended(&posterior, *choice, tried)
+            }
+            Self::Boin12(design) => design.selected(&board.outcomes()),
         }
     }
 }
@@ -203,7 +253,7 @@ fn by_moves(board: &mut Board, decide: impl Fn(usize, Seen) -> Option<Move>) -> 
     if dose >= board.open {
         return Decision::Treat(board.open - 1);
     }
-    if board.seen[dose].treated + board.pending[dose].patients == 0 {
+    if board.enrolled(dose) == 0 {
         return Decision::Treat(dose);
     }
     match decide(dose, board.seen[dose]) {
@@ -220,12 +270,12 @@ fn tite_boin(boin: &Boin, board: &mut Board) -> Result<Decision, DesignError> {
         .iter()
         .zip(&board.pending)
         .map(|(seen, open)| {
-            let treated = seen.treated + open.patients;
+            let pending = open.len() as u32;
+            let treated = seen.treated + pending;
             if treated == 0 {
                 return Ok(Some(Move::Stay));
             }
-            let patients =
-                Pending { treated, toxic: seen.toxic, pending: open.patients, follow_up: open.follow_up };
+            let patients = Pending { treated, toxic: seen.toxic, pending, follow_up: open.iter().sum() };
             Ok(match boin.decide_with_pending(patients)? {
                 Advice::Wait => None,
                 Advice::Go(next) => Some(next),
@@ -236,8 +286,7 @@ fn tite_boin(boin: &Boin, board: &mut Board) -> Result<Decision, DesignError> {
 }
 
 fn crm_next(crm: &Crm, target: f64, board: &Board) -> Decision {
-    let lowest = board.seen[0];
-    if lowest.treated >= 3 && binomial::exceeds(target, lowest.toxic, lowest.treated) > ELIMINATION {
+    if lowest_is_too_toxic(target, board) {
         return Decision::Declare(None);
     }
     let wanted = crm.posterior(&board.seen).dose;
@@ -247,52 +296,42 @@ fn crm_next(crm: &Crm, target: f64, board: &Board) -> Decision {
     Decision::Treat(wanted.min(highest))
 }
 
-/// What the outcomes of the first cohorts lead to: the number of toxicities of each cohort, and the decision after the
-/// last. Branches that end earlier are shorter.
-///
-/// # Errors
-/// Only where a design refuses what was seen.
-pub fn paths(
-    rule: &Rule,
-    start: &Board,
-    cohort: u32,
-    cohorts: usize,
-) -> Result<Vec<(Vec<Given>, Decision)>, DesignError> {
-    let mut all = Vec::new();
-    branch(rule, start, (cohort, cohorts), &mut Vec::new(), &mut all)?;
-    Ok(all)
+/// Whether BOIN would eliminate the lowest dose.
+fn lowest_is_too_toxic(target: f64, board: &Board) -> bool {
+    let lowest = board.seen[0];
+    lowest.treated >= 3 && binomial::exceeds(target, lowest.toxic, lowest.treated) > ELIMINATION
 }
 
-/// A cohort on a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// The dose, from 0.
-    pub dose: usize,
-    /// Patients and toxicities.
-    pub seen: Seen,
-}
-
-fn branch(
-    rule: &Rule,
-    board: &Board,
-    (cohort, left): (u32, usize),
-    so_far: &mut Vec<Given>,
-    all: &mut Vec<(Vec<Given>, Decision)>,
-) -> Result<(), DesignError> {
-    let (dose, treated) = (board.dose, rule.wants(board, cohort));
-    for toxic in 0..=treated {
-        let mut next = board.clone();
-        next.seen[dose].treated += treated;
-        next.seen[dose].toxic += toxic;
-        next.last_toxic = toxic > 0;
-        so_far.push(Given { dose, seen: Seen { treated, toxic } });
-        let decision = rule.next(&mut next)?;
-        if left > 1 && matches!(decision, Decision::Treat(_)) {
-            branch(rule, &next, (cohort, left - 1), so_far, all)?;
-        } else {
-            all.push((so_far.clone(), decision));
-        }
-        so_far.pop();
+fn rolling_next(board: &Board) -> Result<Decision, DesignError> {
+    if (0..board.seen.len()).all(|level| board.enrolled(level) == 0) {
+        return Ok(Decision::Treat(board.dose));
     }
-    Ok(())
+    rolling_six::next(&board.known())
+}
+
+/// What the rolling six declares, or else the highest dose that passed below any that is too toxic.
+fn rolling_select(board: &Board) -> Option<usize> {
+    if let Ok(Decision::Declare(dose)) = rolling_next(board) {
+        return dose;
+    }
+    let too_toxic = board.seen.iter().position(|seen| seen.toxic >= 2).unwrap_or(board.seen.len());
+    (0..too_toxic).rev().find(|d| board.seen[*d].treated >= 3 && passes(board.seen[*d]))
+}
+
+/// The dose of the TITE-CRM; where nobody was enrolled or still counts, the present one.
+fn tite_crm_next(crm: &Crm, board: &Board) -> Result<usize, DesignError> {
+    let wanted = tite_crm::posterior(crm, &board.known())?.dose;
+    let tried = (0..board.seen.len()).rev().find(|level| board.enrolled(*level) > 0);
+    Ok(wanted.min(tried.map_or(board.dose, |level| level + 1)))
+}
+
+fn blrm_next(blrm: &Blrm, choice: Choice, board: &Board) -> Result<Decision, DesignError> {
+    let posterior = blrm.posterior(&board.seen)?;
+    let tried = board.seen.iter().rposition(|seen| seen.treated > 0);
+    // Where nobody counts yet, nothing speaks for a higher dose than the first.
+    let highest = tried.map_or(board.dose, |level| level + 1);
+    Ok(match blrm.recommended(&posterior, choice, highest) {
+        Some(dose) => Decision::Treat(dose),
+        None => Decision::Declare(None),
+    })
 }

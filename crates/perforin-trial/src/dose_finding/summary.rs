@@ -62,9 +62,12 @@ pub struct Characteristics {
     pub none_feasible: u64,
     /// Trials that the design stopped because all doses are too toxic.
     pub stopped: u64,
-    /// The right level, from 0: the one whose true rate is nearest to the target; none if the lowest is too toxic.
+    /// The right level, from 0, none if there is none ([`Rule::right`](super::rule::Rule::right)).
     pub right: Option<usize>,
-    /// Trials with 60 % of the infused patients or more assigned above the right level.
+    /// The maximum tolerated dose, from 0: the one whose true rate is nearest to the target; none if the lowest is too
+    /// toxic. Designs that look at toxicity alone have it as the right level.
+    pub tolerated: Option<usize>,
+    /// Trials with 60 % of the infused patients or more assigned above the maximum tolerated dose.
     pub overdosing: u64,
     /// Mean duration, d.
     pub duration: f64,
@@ -98,9 +101,9 @@ pub fn characteristics(
 ) -> Result<Characteristics, DesignError> {
     let true_toxicity: Vec<f64> = conduct.doses.iter().map(|dose| truth.toxicity(*dose)).collect();
     let true_response = conduct.doses.iter().map(|dose| truth.response(*dose)).collect();
-    let right = right_level(&true_toxicity, target);
+    let tolerated = right_level(&true_toxicity, target);
     let stretch = |stretch: u64| {
-        let mut sum = Sum::new(conduct.doses.len(), right);
+        let mut sum = Sum::new(conduct.doses.len(), tolerated);
         for number in stretch * STRETCH..((stretch + 1) * STRETCH).min(trials) {
             sum.add(&conduct.run(truth, seed, number)?);
         }
@@ -109,7 +112,7 @@ pub fn characteristics(
     let parts: Vec<Sum> =
         (0..trials.div_ceil(STRETCH)).into_par_iter().map(stretch).collect::<Result<_, DesignError>>()?;
     // Durations are not whole, so that they are added in the order of the trials.
-    let mut all = Sum::new(conduct.doses.len(), right);
+    let mut all = Sum::new(conduct.doses.len(), tolerated);
     for part in &parts {
         all.merge(part);
     }
@@ -121,7 +124,8 @@ pub fn characteristics(
         none: all.none,
         none_feasible: all.none_feasible,
         stopped: all.stopped,
-        right,
+        right: conduct.rule.right(truth, &conduct.doses, target),
+        tolerated,
         overdosing: all.overdosing,
         duration: mean,
         duration_sd: (all.days_squared / n - mean * mean).max(0.0).sqrt(),
@@ -133,7 +137,7 @@ pub fn characteristics(
 #[derive(Clone, Debug)]
 struct Sum {
     levels: Vec<LevelCounts>,
-    right: Option<usize>,
+    tolerated: Option<usize>,
     none: u64,
     none_feasible: u64,
     stopped: u64,
@@ -143,11 +147,11 @@ struct Sum {
 }
 
 impl Sum {
-    fn new(levels: usize, right: Option<usize>) -> Self {
+    fn new(levels: usize, tolerated: Option<usize>) -> Self {
         let levels = vec![LevelCounts::default(); levels];
         Self {
             levels,
-            right,
+            tolerated,
             none: 0,
             none_feasible: 0,
             stopped: 0,
@@ -174,7 +178,7 @@ impl Sum {
             self.add_patient(patient);
             if patient.is_infused() {
                 infused += 1;
-                above += u32::from(self.right.is_none_or(|right| patient.level > right));
+                above += u32::from(self.tolerated.is_none_or(|tolerated| patient.level > tolerated));
             }
         }
         if infused > 0 && f64::from(above) >= OVERDOSING_SHARE * f64::from(infused) {
@@ -266,10 +270,10 @@ impl Characteristics {
         })
     }
 
-    /// Share of infused patients who were assigned above the right level.
+    /// Share of infused patients who were assigned above the maximum tolerated dose.
     pub fn overdosed(&self) -> f64 {
-        let above: u64 = match self.right {
-            Some(right) => self.levels[right + 1..].iter().map(|level| level.infused).sum(),
+        let above: u64 = match self.tolerated {
+            Some(tolerated) => self.levels[tolerated + 1..].iter().map(|level| level.infused).sum(),
             None => self.total().infused,
         };
         above as f64 / self.total().infused.max(1) as f64

@@ -6,7 +6,7 @@
 //! `p = (s + φ/2)/(n − c + 1)` is the mean of the rate of those complete under the prior Beta(φ/2, 1 − φ/2). It is
 //! compared with BOIN's boundaries. Accrual waits while more than half of the patients at the dose are pending.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::boin::Boin;
 use super::{DesignError, Move, within};
@@ -25,7 +25,7 @@ pub struct Pending {
 }
 
 /// What the design says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Advice {
     /// Wait for follow-up.
     Wait,

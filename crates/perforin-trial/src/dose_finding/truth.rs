@@ -138,6 +138,21 @@ impl Truth {
         }
     }
 
+    /// Probabilities at a dose of efficacy alone, neither, both, and toxicity alone.
+    pub fn joint(&self, dose: f64) -> [f64; 4] {
+        match self {
+            Self::Stated { toxicity, response } => {
+                let (t, e) = (toxicity.at(dose), response.as_ref().map_or(0.0, |curve| curve.at(dose)));
+                [e * (1.0 - t), (1.0 - e) * (1.0 - t), e * t, (1.0 - e) * t]
+            }
+            Self::Patients(followed) => {
+                [(false, true), (false, false), (true, true), (true, false)].map(|(toxic, responds)| {
+                    followed.share(dose, |o| o.toxic == toxic && o.responds == responds)
+                })
+            }
+        }
+    }
+
     /// The outcome at a dose of the patient to whom chance gave three uniform numbers: who the patient is, toxicity, and
     /// response.
     pub fn outcome(&self, [who, toxic, responds]: [f64; 3], dose: f64) -> PatientOutcome {

@@ -30,10 +30,25 @@ const PROGRAM_BYTES: u64 = 10_000_000;
 
 pub(super) fn check(args: &Check) -> Result<(), Failure> {
     let study = Study::read(&args.study)?;
+    if crate::whole::is_asked(&study) {
+        return check_whole(&study);
+    }
     if study.file.targets.is_some() {
         let base = args.study.parent().unwrap_or(Path::new(""));
         terminal::answer(&crate::targets::check(&study, base)?);
         if !study.has("lesion") {
+            return Ok(());
+        }
+    }
+    if study.file.diagnostics.is_some() {
+        let base = args.study.parent().unwrap_or(Path::new(""));
+        let question = crate::diagnose::Question::new(&study, base)?;
+        for warning in study.warnings(&question.warnings) {
+            terminal::remark(&format!("{}\n", warning.trim_end()));
+        }
+        terminal::answer(&format!("{}: no error", study.place.display()));
+        terminal::answer(&question.in_lines().join("\n"));
+        if !study.has("lesion") && !study.has("trial") && !crate::patient::is_asked(&study) {
             return Ok(());
         }
     }
@@ -110,6 +125,21 @@ fn numbers(d: &Derived) -> String {
         grouped(d.steps as f64),
         shown(d.step)
     )
+}
+
+/// What the stages are, and what the targets would read.
+fn check_whole(study: &Study) -> Result<(), Failure> {
+    let stages = crate::whole::run::check(study)?;
+    terminal::answer(&crate::targets::check(study, study.base())?);
+    let names: Vec<String> =
+        stages.iter().map(|stage| format!("{} ({})", stage.kind.folder(), stage.kind.words())).collect();
+    let single = if study.has("lesion") {
+        "; with a gate of several antigens, the lesion is run with the best single antigen too"
+    } else {
+        ""
+    };
+    terminal::answer(&format!("  stages    {}{single}", names.join(", ")));
+    Ok(())
 }
 
 /// Estimated memory of the first steps, in bytes.

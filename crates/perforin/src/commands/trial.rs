@@ -5,15 +5,17 @@ use perforin_core::quantity::Fraction;
 use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::by_hand::{Advice, Event};
 
-use crate::cli::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
+use crate::cli::trial::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
 use crate::failure::Failure;
 use crate::folder::{Folder, refuse_unless_empty};
 use crate::study::Study;
-use crate::terminal;
+use crate::table::Table;
 use crate::trial::compare::{self, DESIGNS, Demand};
 use crate::trial::log::{self, Entry};
 use crate::trial::question::{DoseFinding, dose_words};
-use crate::trial::{self, Question, words};
+use crate::trial::tables::nothing_left;
+use crate::trial::{self, Question, compare_page, cut_offs, words};
+use crate::{files, terminal};
 
 pub(super) fn trial(args: &Trial) -> Result<(), Failure> {
     match (&args.action, &args.study, &args.out) {
@@ -90,7 +92,7 @@ fn next(args: &TrialNext) -> Result<(), Failure> {
         log::add(&args.log, &mut known, &entries, unit)?;
     }
     let advice = known.advice(day).map_err(|e| Failure::input("the log cannot be followed").because(&e))?;
-    terminal::answer(&in_words(&question, &known, &advice));
+    terminal::answer(&in_words(&question, asked.design, &known, &advice));
     Ok(())
 }
 
@@ -110,6 +112,7 @@ fn pair<'a>(flag: &str, given: &'a str) -> Result<(&'a str, &'a str), Failure> {
 
 fn in_words(
     question: &Question,
+    design: DesignWord,
     known: &perforin_trial::dose_finding::by_hand::ByHand,
     advice: &Advice,
 ) -> String {
@@ -121,7 +124,7 @@ fn in_words(
         }
         Advice::Wait { missing } => format!("Enrol nobody before more is known of {}.", missing.join(", ")),
         Advice::Over(Some(at)) => format!("The trial is over and selects {}.", level(*at)),
-        Advice::Over(None) => "The trial is over: all doses are too toxic.".into(),
+        Advice::Over(None) => format!("The trial is over: {}.", nothing_left(design)),
     };
     let seen = known.seen();
     let tried = seen.iter().enumerate().filter(|(_, s)| s.treated > 0);
@@ -148,16 +151,46 @@ fn compared(args: &TrialCompare) -> Result<(), Failure> {
         refuse_unless_empty(out)?;
     }
     let studies = args.studies.iter().map(|place| Study::read(place)).collect::<Result<Vec<_>, _>>()?;
+    if !args.cut_offs.is_empty() {
+        return compared_cut_offs(args, &studies);
+    }
     let designs = args.designs.iter().map(|word| design(word)).collect::<Result<Vec<_>, _>>()?;
     let rows = crate::run::in_pool(args.threads.count(), || compare::rows(&studies, &designs, &args.sizes))?;
     terminal::answer(&compare::in_words(&rows));
     if let Some(out) = &args.out {
-        let folder = Folder::create(out)?;
-        let table = compare::table(rows);
-        table.write_csv(&folder.table("compare", "csv"))?;
-        table.write_parquet(&folder.table("compare", "parquet"))?;
+        let page = compare_page::of_designs(&studies, &rows);
+        write_comparison(out, &compare::table(rows), &page)?;
     }
     Ok(())
+}
+
+fn compared_cut_offs(args: &TrialCompare, studies: &[Study]) -> Result<(), Failure> {
+    if !args.designs.is_empty() || !args.sizes.is_empty() {
+        return Err(Failure::input("cut-offs are compared alone").help("leave --designs and --sizes out"));
+    }
+    let share = |text: &String| {
+        text.trim().parse::<Fraction>().map_err(|error| {
+            let what = format!("--cut-offs {text} is no share of cells");
+            Failure::input(what).because(&error).help("write them like --cut-offs \"10 %,40 %\"")
+        })
+    };
+    let shares = args.cut_offs.iter().map(share).collect::<Result<Vec<_>, _>>()?;
+    let rows = crate::run::in_pool(args.threads.count(), || cut_offs::rows(studies, &shares))?;
+    let words = cut_offs::in_words(&rows);
+    terminal::answer(&words);
+    if let Some(out) = &args.out {
+        let table = cut_offs::table(&rows);
+        let page = compare_page::page(studies, &words, &cut_offs::figures(&rows), &table);
+        write_comparison(out, &table, &page)?;
+    }
+    Ok(())
+}
+
+fn write_comparison(out: &std::path::Path, table: &Table, page: &str) -> Result<(), Failure> {
+    let folder = Folder::create(out)?;
+    table.write_csv(&folder.table("compare", "csv"))?;
+    table.write_parquet(&folder.table("compare", "parquet"))?;
+    files::write(&folder.report(), page.as_bytes())
 }
 
 fn size(args: &TrialSize) -> Result<(), Failure> {

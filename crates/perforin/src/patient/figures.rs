@@ -35,10 +35,10 @@ pub fn html(answer: &Answer, series: Option<&Table>) -> String {
             let title = |what: &str| {
                 if arm.name.is_empty() { what.to_owned() } else { format!("{what}, arm {}", arm.name) }
             };
-            all += &spider(&title("Spider plot"), answer, arm);
+            all += &spider(&title("Spider plot"), &arm.courses, &answer.criteria);
             if !answer.is_one {
-                all += &waterfall(&title("Waterfall plot"), answer, arm);
-                all += &swimmer(&title("Swimmer plot"), arm);
+                all += &waterfall(&title("Waterfall plot"), &arm.courses, &answer.criteria);
+                all += &swimmer(&title("Swimmer plot"), &arm.courses);
             }
         }
         if !answer.is_one {
@@ -147,8 +147,8 @@ fn kinetics(answer: &Answer) -> String {
 }
 
 /// What is summed by the study's criteria, and the changes, %, at which it progresses and responds.
-fn measure(answer: &Answer) -> (&'static str, [f64; 2]) {
-    if answer.criteria == "RANO" {
+fn measure(criteria: &str) -> (&'static str, [f64; 2]) {
+    if criteria == "RANO" {
         ("products of target diameters", [25.0, -50.0])
     } else {
         ("target diameters", [20.0, -30.0])
@@ -207,7 +207,8 @@ fn best(course: &Course) -> &'static str {
     course.number_of(BEST_RESPONSE).map_or("NE", response_word)
 }
 
-fn spider(title: &str, answer: &Answer, arm: &ArmAnswer) -> String {
+/// Changes of the first patients at their visits; nothing if there are none.
+pub fn spider(title: &str, courses: &[Course], criteria: &str) -> String {
     let line = |course: &Course| {
         let known = course.visits.iter().filter_map(|visit| Some((visit.day, visit.change?)));
         let (x, y): (Vec<f64>, Vec<f64>) = known.unzip();
@@ -218,14 +219,14 @@ fn spider(title: &str, answer: &Answer, arm: &ArmAnswer) -> String {
             y: y.into_iter().map(|v| v.min(200.0)).collect(),
         }
     };
-    let lines: Vec<Line> = arm.courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
+    let lines: Vec<Line> = courses.iter().take(LANES).map(line).filter(|line| line.x.len() > 1).collect();
     if lines.is_empty() {
         return String::new();
     }
     let shown = lines.len();
     let chart = Chart {
         x_label: "day".into(),
-        y_label: format!("change of the sum of {}, %", measure(answer).0),
+        y_label: format!("change of the sum of {}, %", measure(criteria).0),
         log: false,
         floor: 0.0,
         alt: format!("Change of the target lesions of {shown} patients at their visits."),
@@ -240,18 +241,19 @@ fn spider(title: &str, answer: &Answer, arm: &ArmAnswer) -> String {
     figure(title, &note, &chart.svg())
 }
 
-fn waterfall(title: &str, answer: &Answer, arm: &ArmAnswer) -> String {
+/// Deepest changes; nothing if there are none.
+pub fn waterfall(title: &str, courses: &[Course], criteria: &str) -> String {
     let bar = |course: &Course| {
         let change = course.number_of(BEST_CHANGE)?;
         let word = best(course);
         Some(Bar { change, colour: colour(word), name: format!("patient {}, {word}", course.number) })
     };
-    let bars: Vec<Bar> = arm.courses.iter().filter_map(bar).take(BARS).collect();
+    let bars: Vec<Bar> = courses.iter().filter_map(bar).take(BARS).collect();
     if bars.is_empty() {
         return String::new();
     }
     let n = bars.len();
-    let (measure, marks) = measure(answer);
+    let (measure, marks) = measure(criteria);
     let plot = Waterfall {
         alt: format!("Deepest change of the target lesions of {n} patients, from the worst to the best."),
         y_label: "deepest change, %".into(),
@@ -261,12 +263,13 @@ fn waterfall(title: &str, answer: &Answer, arm: &ArmAnswer) -> String {
     let note = format!(
         "Deepest change of the sum of {measure} of the first {n} patients; lines at {:+} % and −{} %. Colours by best \
          confirmed response by {}: green CR, blue PR, brown SD, red PD.",
-        marks[0], -marks[1], answer.criteria
+        marks[0], -marks[1], criteria
     );
     figure(title, &note, &plot.svg())
 }
 
-fn swimmer(title: &str, arm: &ArmAnswer) -> String {
+/// Lanes of the first patients to progression; nothing if there are none.
+pub fn swimmer(title: &str, courses: &[Course]) -> String {
     let lane = |course: &Course| {
         let end = course.number_of(PFS)?;
         let mut stretches = Vec::new();
@@ -281,7 +284,7 @@ fn swimmer(title: &str, arm: &ArmAnswer) -> String {
             goes_on,
         })
     };
-    let mut lanes: Vec<Lane> = arm.courses.iter().take(LANES).filter_map(lane).collect();
+    let mut lanes: Vec<Lane> = courses.iter().take(LANES).filter_map(lane).collect();
     let end = |lane: &Lane| lane.stretches.last().map_or(0.0, |stretch| stretch.days.1);
     lanes.sort_by(|a, b| end(b).total_cmp(&end(a)));
     if lanes.is_empty() {

@@ -60,6 +60,14 @@ pub fn series_columns(own: &Own) -> Vec<Column> {
     columns
 }
 
+/// Place in [`series_columns`] of the share of antigen-negative tumour cells.
+pub const NEGATIVE: usize = 11;
+
+/// Place in [`series_columns`] of that share in a lesion, counted from 0.
+pub const fn negative_of(lesion: usize) -> usize {
+    NEGATIVE + 2 + 2 * lesion
+}
+
 /// Places in [`series_columns`] of product in blood, IL-6, change of the targets and antigen-negative share.
 pub const BANDS: [(usize, Scale); 4] =
     [(0, Scale::Log), (4, Scale::Log), (10, Scale::Linear(-100.0, 400.0)), (11, Scale::Linear(0.0, 1.0))];

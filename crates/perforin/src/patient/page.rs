@@ -16,17 +16,13 @@ use crate::table::read_numbers;
 /// # Errors
 /// If the series of one patient cannot be read.
 pub fn page(record: &Record, answer: &Answer, folder: &Folder) -> Result<String, Failure> {
-    let series = if record.is_one {
-        Some(read_numbers(&folder.table("series", "csv"), &record.series)?)
-    } else {
-        None
-    };
+    let figures = figures(record, answer, folder)?;
     let mut page = Page::new(&record.title);
     if let Some(question) = &record.question {
         page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
     }
     page.section("Answer", &in_words(answer));
-    page.section("Figures", &figures::html(answer, series.as_ref()));
+    page.section("Figures", &figures);
     page.section("In numbers", &numbers(record, answer));
     if !record.warnings.is_empty() {
         let items: Vec<String> = record.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
@@ -38,6 +34,19 @@ pub fn page(record: &Record, answer: &Answer, folder: &Folder) -> Result<String,
         &reproduce(&record.version, &record.study_sha256, record.seed, &record.command),
     );
     Ok(page.finish())
+}
+
+/// The figures; the series of one patient is read from its folder.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn figures(record: &Record, answer: &Answer, folder: &Folder) -> Result<String, Failure> {
+    let series = if record.is_one {
+        Some(read_numbers(&folder.table("series", "csv"), &record.series)?)
+    } else {
+        None
+    };
+    Ok(figures::html(answer, series.as_ref()))
 }
 
 fn in_words(answer: &Answer) -> String {

@@ -107,6 +107,7 @@ impl Question {
     }
 
     fn read(study: &Study, also: &[f64], notes: &mut Notes) -> Result<Option<Self>, Failure> {
+        study.refuse_what_targets_give()?;
         let file = &study.file;
         let Some(section) = &file.patient else {
             let help = "add [patient] with a model, lesions or parameters";

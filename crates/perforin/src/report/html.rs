@@ -82,6 +82,18 @@ pub fn figure(title: &str, note: &str, svg: &str) -> String {
     )
 }
 
+/// Paragraphs of text, the first as the answer; lines that begin with `- ` are lists.
+pub fn paragraphs(text: &str) -> String {
+    let paragraph = |(i, text): (usize, &str)| {
+        let class = if i == 0 { " class=\"answer\"" } else { "" };
+        let mut lines = text.split("\n- ");
+        let first = format!("<p{class}>{}</p>", link_dois(&escape(lines.next().unwrap_or_default())));
+        let items: Vec<String> = lines.map(|line| format!("<li>{}</li>", link_dois(&escape(line)))).collect();
+        if items.is_empty() { first } else { format!("{first}<ul>{}</ul>", items.concat()) }
+    };
+    text.trim_end().split("\n\n").enumerate().map(paragraph).collect()
+}
+
 /// Makes every `doi 10.…` in escaped text a link.
 pub fn link_dois(text: &str) -> String {
     let mut linked = String::new();

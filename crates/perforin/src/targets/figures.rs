@@ -32,6 +32,11 @@ pub fn html(answer: &TargetsAnswer) -> String {
     all.into_iter().flatten().collect()
 }
 
+/// The figures that lead: coverage against the worst tissue, and the best gates by patient and tissue.
+pub fn leading(answer: &TargetsAnswer) -> String {
+    [front(answer), patients(answer), tissues(answer)].into_iter().flatten().collect()
+}
+
 fn front(answer: &TargetsAnswer) -> Option<String> {
     let point = |gate: &perforin_atlas::answer::GateReport| {
         let row = worst(gate)?;

@@ -98,8 +98,11 @@ pub fn is_targets(root: &Path) -> bool {
     manifest.is_ok_and(|manifest| manifest["kind"] == KIND)
 }
 
-/// Every file that the study names, or that lies in a folder that it names.
-fn inputs(study: &Study, base: &Path) -> Result<Vec<Input>, Failure> {
+/// Every file that a study names for its target search, or that lies in a folder that it names, with its digest.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn inputs(study: &Study, base: &Path) -> Result<Vec<Input>, Failure> {
     let Some(section) = &study.file.targets else { return Ok(Vec::new()) };
     let mut names: Vec<String> = Vec::new();
     for atlas in &section.atlas {

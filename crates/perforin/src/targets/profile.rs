@@ -15,6 +15,8 @@ use crate::failure::Failure;
 use crate::report::shown;
 use crate::table::{Column, Table, Values};
 
+/// Stands for any antigen that is not named.
+pub const ANY: &str = "*";
 /// Gates that get a product block.
 const PRODUCTS: usize = 5;
 
@@ -24,10 +26,12 @@ pub fn products(answer: &TargetsAnswer) -> Vec<(String, String)> {
     gates.map(|(rank, gate)| (format!("gate-{}.toml", rank + 1), gate.product_block())).collect()
 }
 
-/// The antigens of the leading gates on malignant cells.
+/// The antigens of the leading gates on malignant and on normal cells.
 #[derive(Clone, Debug)]
 pub struct Profiles {
     rows: Vec<Row>,
+    /// The same on the cells of normal tissues, tissue by tissue.
+    tissues: Vec<Row>,
     /// Which antigens of the best gate go together, for all patients and for each.
     joints: Vec<Joint>,
 }
@@ -57,11 +61,14 @@ impl Profiles {
         let mut found = densities(loaded, &question.request.files, &antigens, floor, watch)
             .map_err(|e| Failure::run("the antigens' counts cannot be read").because(&e))?;
         for genotype in question.request.genotypes.iter().filter(|g| overlap.contains(&g.name)) {
-            found.extend(joint::genotype(&answer.overlap, &genotype.name));
+            found.malignant.extend(joint::genotype(&answer.overlap, &genotype.name));
         }
+        let pooled =
+            |antigen: &str| found.malignant.iter().find(|d| d.antigen == antigen && d.group.is_none());
         let row = |density: &Density| {
-            let anchor = question.profile.anchor.get(&density.antigen);
-            let pooled = found.iter().find(|d| d.antigen == density.antigen && d.patient.is_none());
+            let anchors = &question.profile.anchor;
+            let anchor = anchors.get(&density.antigen).or_else(|| anchors.get(ANY));
+            let pooled = pooled(&density.antigen);
             let molecules = anchor.and_then(|anchor| molecules(anchor, pooled));
             let median = match density.spread {
                 Some(spread) => molecules.map(|m| m * spread.median),
@@ -69,8 +76,8 @@ impl Profiles {
             };
             Row { density: density.clone(), median }
         };
-        let rows: Vec<Row> = found.iter().map(row).collect();
-        Ok(Self { rows, joints: joint::all(answer, &found) })
+        let [rows, tissues] = [&found.malignant, &found.normal].map(|of| of.iter().map(row).collect());
+        Ok(Self { rows, tissues, joints: joint::all(answer, &found.malignant) })
     }
 
     /// The table, if there are antigens with counts.
@@ -84,7 +91,7 @@ impl Profiles {
         table.push(column("antigen", "1", "The antigen"), text(&|r| r.density.antigen.clone()));
         table.push(
             column("patient", "1", "The patient; empty for all together"),
-            text(&|r| r.density.patient.clone().unwrap_or_default()),
+            text(&|r| r.density.group.clone().unwrap_or_default()),
         );
         let cells = Values::Whole(self.rows.iter().map(|r| i64::from(r.density.cells)).collect());
         table.push(column("cells", "cells", "Malignant cells"), cells);
@@ -115,7 +122,7 @@ impl Profiles {
     pub fn lesions(&self) -> Vec<(String, String)> {
         let mut files: Vec<(&Option<String>, String)> = Vec::new();
         for row in &self.rows {
-            let patient = &row.density.patient;
+            let patient = &row.density.group;
             let at = files.iter().position(|(known, _)| *known == patient).unwrap_or_else(|| {
                 files.push((patient, head(patient.as_deref())));
                 files.len() - 1
@@ -123,7 +130,7 @@ impl Profiles {
             let joint = self
                 .joint(patient.as_deref())
                 .is_some_and(|joint| joint.antigens.contains(&row.density.antigen));
-            files[at].1.push_str(&block(row, joint));
+            files[at].1.push_str(&block("lesion", row, joint));
         }
         for (patient, text) in &mut files {
             text.push_str(&self.joint(patient.as_deref()).map_or(String::new(), Joint::clones));
@@ -133,6 +140,25 @@ impl Profiles {
             Some(patient) => format!("{:03}-{}.toml", i, file_name(patient)),
         };
         files.into_iter().enumerate().map(|(i, (patient, text))| (name((i, patient)), text)).collect()
+    }
+
+    /// `[lesion.normal_tissue.antigen]` blocks for each normal tissue, by file name.
+    pub fn tissues(&self) -> Vec<(String, String)> {
+        let mut files: Vec<(String, String)> = Vec::new();
+        let mut last = None;
+        for row in &self.tissues {
+            let name = row.density.group.as_deref().unwrap_or_default();
+            if last != Some(name) {
+                let head =
+                    format!("# Antigens of the cells of {name}, for [lesion.normal_tissue] of a study.\n");
+                files.push((tissue_file(files.len(), name), head));
+                last = Some(name);
+            }
+            if let Some((_, text)) = files.last_mut() {
+                text.push_str(&block("lesion.normal_tissue", row, false));
+            }
+        }
+        files
     }
 
     fn joint(&self, patient: Option<&str>) -> Option<&Joint> {
@@ -156,7 +182,7 @@ fn head(patient: Option<&str>) -> String {
 }
 
 /// An antigen's density, and, unless clones say it, how many cells lack it.
-fn block(row: &Row, is_joint: bool) -> String {
+fn block(section: &str, row: &Row, is_joint: bool) -> String {
     let density = &row.density;
     let name = perforin_atlas::shape::clean(&density.antigen);
     let missing = shown(100.0 * (1.0 - density.detected));
@@ -168,7 +194,7 @@ fn block(row: &Row, is_joint: bool) -> String {
             shown(100.0 * (1.0 - spread.carriers))
         ),
     };
-    format!("\n[lesion.antigen.\"{name}\"]\n{}\n{negative}", density_line(row))
+    format!("\n[{section}.antigen.\"{name}\"]\n{}\n{negative}", density_line(row))
 }
 
 /// The density, or, without an anchor, what is missing to say it.
@@ -191,6 +217,11 @@ fn density_line(row: &Row) -> String {
         "# {known} How many molecules that is, [targets.profile.anchor] must say:\n\
          # density = {{ median = \"… /cell\"{log_sd} }}"
     )
+}
+
+/// The file of a normal tissue, by its place among them and its name.
+pub fn tissue_file(place: usize, name: &str) -> String {
+    format!("{:03}-{}.toml", place + 1, file_name(name))
 }
 
 /// A name that every file system accepts.

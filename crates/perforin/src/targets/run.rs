@@ -206,6 +206,7 @@ fn write_texts(record: &Record, found: &Found, folder: &Folder) -> Result<Vec<St
     let below = |place: &'static str| move |(name, text): (String, String)| (format!("{place}/{name}"), text);
     texts.extend(profile::products(answer).into_iter().map(below("products")));
     texts.extend(found.profiles.lesions().into_iter().map(below("lesions")));
+    texts.extend(found.profiles.tissues().into_iter().map(below("tissues")));
     for (name, text) in &texts {
         let place = folder.root().join(name);
         if let Some(parent) = place.parent() {

@@ -31,9 +31,10 @@ pub fn in_words(answer: &TargetsAnswer) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-fn headline(answer: &TargetsAnswer, best: &GateReport) -> String {
+/// What a gate covers, in words.
+pub fn objective(answer: &TargetsAnswer, best: &GateReport) -> String {
     let patients = best.patients.len();
-    let covers = match answer.objective {
+    match answer.objective {
         Objective::Minimum if patients == 1 => {
             format!("{} of the malignant cells of the only patient", per_cent(best.value))
         }
@@ -54,7 +55,11 @@ fn headline(answer: &TargetsAnswer, best: &GateReport) -> String {
             (q * patients as f64).floor()
         ),
         Objective::Pooled => format!("{} of all malignant cells together", per_cent(best.value)),
-    };
+    }
+}
+
+fn headline(answer: &TargetsAnswer, best: &GateReport) -> String {
+    let covers = objective(answer, best);
     let spares = match (answer.objective, worst(best), best.pooled.specificity) {
         (Objective::Pooled, _, Some(specificity)) => {
             format!(" It spares {} of all normal cells together.", per_cent(specificity))

@@ -1,9 +1,15 @@
 //! What came of the simulated trials, as it is kept in `summary.json`.
 
+use std::collections::BTreeMap;
+
+use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::DesignError;
+use perforin_trial::dose_finding::board::Board;
 use perforin_trial::dose_finding::conduct::{Conduct, Finished, TrialPatient};
 use perforin_trial::dose_finding::isotonic;
-use perforin_trial::dose_finding::rule::{Board, Decision, Given, paths};
+use perforin_trial::dose_finding::paths::{Given, paths};
+use perforin_trial::dose_finding::rolling_six;
+use perforin_trial::dose_finding::rule::{Decision, Rule};
 use perforin_trial::dose_finding::summary::{Characteristics, characteristics};
 use perforin_trial::dose_finding::truth::Truth;
 use perforin_trial::dose_finding::{Move, Seen};
@@ -13,7 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::design;
 use super::efficacy::Answered;
+use super::endpoints::LevelEndpoints;
 use super::question::{DoseFinding, Question, dose_words};
+use super::selection::Seen as Selected;
 
 /// Trials whose estimates make the bands.
 const BAND_TRIALS: u64 = 1000;
@@ -21,8 +29,11 @@ const BAND_TRIALS: u64 = 1000;
 const BAND: [f64; 3] = [0.1, 0.5, 0.9];
 /// Most patients at a dose in the decision table.
 const TABLE_PATIENTS: u32 = 18;
-/// Cohorts of the table of paths.
-const PATH_COHORTS: usize = 3;
+/// Most outcomes of the first cohorts in the table of paths, and most cohorts.
+const PATHS: usize = 500;
+const PATH_COHORTS: usize = 4;
+/// Whole courses that are listed of a scenario.
+const COURSES: usize = 12;
 
 /// What came of a study's trials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +42,8 @@ pub struct Answer {
     pub doses: Vec<String>,
     /// The trial that finds a dose.
     pub dose_finding: Option<Found>,
+    /// Endpoints of virtual patients at each level.
+    pub endpoints: Vec<LevelEndpoints>,
     /// The trial of efficacy.
     pub efficacy: Option<Answered>,
 }
@@ -40,6 +53,8 @@ pub struct Answer {
 pub struct Found {
     /// The design in full.
     pub design: String,
+    /// Its word in the study.
+    pub word: DesignWord,
     /// Target rate.
     pub target: f64,
     /// Patients treated together.
@@ -58,12 +73,30 @@ pub struct Found {
     pub scenarios: Vec<ScenarioAnswer>,
     /// Decisions at one dose: patients, toxicities, move; empty where other doses matter.
     pub decisions: Vec<(u32, u32, Move)>,
+    /// Decisions with pending patients, of the rolling six.
+    pub rolling: Vec<rolling_six::Row>,
+    /// Desirability of BOIN12: patients, toxicities, responses, score; none where the level is closed.
+    pub desirability: Vec<(u32, u32, u32, Option<f64>)>,
     /// What the outcomes of the first cohorts lead to.
-    pub paths: Vec<(Vec<Given>, Decision)>,
+    pub paths: Vec<Path>,
     /// The first trial of the first scenario.
     pub example: Example,
+    /// What the test that selects patients comes to, by scenario; empty without one.
+    #[serde(default)]
+    pub selected: Vec<Selected>,
     /// How the product is made, if the study says.
     pub making: Option<Making>,
+}
+
+/// Outcomes of the first cohorts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Path {
+    /// The cohorts.
+    pub cohorts: Vec<Given>,
+    /// What follows.
+    pub decision: Decision,
+    /// Probability in each scenario, if every patient is infused as planned.
+    pub chances: Vec<f64>,
 }
 
 /// What came of a scenario.
@@ -75,6 +108,9 @@ pub struct ScenarioAnswer {
     pub seen: Characteristics,
     /// Estimated toxicity rate at each level in the trials that tried it: 10 %, 50 % and 90 % quantile.
     pub bands: Vec<Option<[f64; 3]>>,
+    /// The commonest whole courses: levels in the order of enrolment, each once as long as it does not change, level
+    /// selected, and the share of the trials of the bands; all levels from 0.
+    pub courses: Vec<(Vec<usize>, Option<usize>, f64)>,
     /// The same trials under each policy for under-dosed patients, if there are any.
     pub policies: Vec<(Policy, Characteristics)>,
 }
@@ -136,6 +172,7 @@ pub fn answer(question: &Question) -> Result<Answer, DesignError> {
     let efficacy = efficacy.map(|asked| asked.answer(question.trials, question.seed)).transpose()?;
     Ok(Answer {
         efficacy,
+        endpoints: question.endpoints.clone(),
         doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(),
         dose_finding: found,
     })
@@ -147,9 +184,10 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
     let scenarios = scenarios.collect::<Result<_, DesignError>>()?;
     let first = conduct.run(&asked.scenarios[0].1, question.seed, 0)?;
     let board = Board::new(conduct.doses.len(), conduct.start);
-    let cohorts = PATH_COHORTS.min((conduct.patients / conduct.cohort) as usize);
+    let truths: Vec<&Truth> = asked.scenarios.iter().map(|(_, truth)| truth).collect();
     Ok(Found {
         design: design::name(asked.design).to_owned(),
+        word: asked.design,
         target: asked.target,
         cohort: conduct.cohort,
         patients: conduct.patients,
@@ -159,8 +197,11 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
         trials: question.trials,
         scenarios,
         decisions: decisions(conduct),
-        paths: paths(&conduct.rule, &board, conduct.cohort, cohorts)?,
+        rolling: if matches!(conduct.rule, Rule::RollingSix) { rolling_six::table() } else { Vec::new() },
+        desirability: desirability(conduct),
+        paths: first_cohorts(conduct, &board, &truths)?,
         example: example(&first),
+        selected: question.selected.clone(),
         making: conduct.manufacturing.map(|m| making(&m, &conduct.doses)),
     })
 }
@@ -186,27 +227,72 @@ fn scenario(
             policies.push((policy, seen));
         }
     }
-    let bands = bands(conduct, truth, question.trials.min(BAND_TRIALS), question.seed)?;
-    Ok(ScenarioAnswer { name: name.to_owned(), seen, bands, policies })
+    let (bands, courses) = followed(conduct, truth, question.trials.min(BAND_TRIALS), question.seed)?;
+    Ok(ScenarioAnswer { name: name.to_owned(), seen, bands, courses, policies })
 }
 
-fn bands(
-    conduct: &Conduct,
-    truth: &Truth,
-    trials: u64,
-    seed: u64,
-) -> Result<Vec<Option<[f64; 3]>>, DesignError> {
-    let estimates: Vec<Vec<Option<f64>>> = (0..trials)
+/// What the outcomes of the first cohorts lead to: as many cohorts as give a table that can be read.
+fn first_cohorts(conduct: &Conduct, start: &Board, truths: &[&Truth]) -> Result<Vec<Path>, DesignError> {
+    let most = PATH_COHORTS.min((conduct.patients / conduct.cohort) as usize).max(1);
+    let mut found = paths(&conduct.rule, start, conduct.cohort, 1)?;
+    for cohorts in 2..=most {
+        let longer = paths(&conduct.rule, start, conduct.cohort, cohorts)?;
+        if longer.len() > PATHS {
+            break;
+        }
+        found = longer;
+    }
+    let chance = |truth: &Truth, cohorts: &[Given]| {
+        cohorts.iter().map(|given| given.probability(truth.joint(conduct.doses[given.dose]))).product()
+    };
+    let path = |(cohorts, decision): (Vec<Given>, Decision)| {
+        let chances = truths.iter().map(|truth| chance(truth, &cohorts)).collect();
+        Path { cohorts, decision, chances }
+    };
+    Ok(found.into_iter().map(path).collect())
+}
+
+fn desirability(conduct: &Conduct) -> Vec<(u32, u32, u32, Option<f64>)> {
+    let Rule::Boin12(design) = &conduct.rule else { return Vec::new() };
+    let most = conduct.patients.min(TABLE_PATIENTS);
+    let sizes: Vec<u32> = (1..=most / conduct.cohort).map(|k| k * conduct.cohort).collect();
+    design.scores(&sizes)
+}
+
+/// Bands of the estimates at each level, and the commonest courses.
+type Many = (Vec<Option<[f64; 3]>>, Vec<(Vec<usize>, Option<usize>, f64)>);
+
+fn followed(conduct: &Conduct, truth: &Truth, trials: u64, seed: u64) -> Result<Many, DesignError> {
+    let of = |trial: &Finished| (estimates(&trial.seen), course(trial));
+    let (estimates, courses): (Vec<_>, Vec<_>) = (0..trials)
         .into_par_iter()
-        .map(|number| conduct.run(truth, seed, number).map(|trial| estimates(&trial.seen)))
-        .collect::<Result<_, DesignError>>()?;
+        .map(|number| conduct.run(truth, seed, number).map(|trial| of(&trial)))
+        .collect::<Result<Vec<_>, DesignError>>()?
+        .into_iter()
+        .unzip();
+    let mut counts: BTreeMap<(Vec<usize>, Option<usize>), u64> = BTreeMap::new();
+    for course in courses {
+        *counts.entry(course).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    // Equally common ones stay in the order of their levels.
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let share = |((levels, selected), count)| (levels, selected, count as f64 / trials.max(1) as f64);
+    let commonest = counts.into_iter().take(COURSES).map(share).collect();
     let band = |level: usize| {
         let mut of_level: Vec<f64> = estimates.iter().filter_map(|trial| trial[level]).collect();
         of_level.sort_by(f64::total_cmp);
         let last = of_level.len().checked_sub(1)?;
         Some(BAND.map(|share| of_level[(share * last as f64).round() as usize]))
     };
-    Ok((0..conduct.doses.len()).map(band).collect())
+    Ok(((0..conduct.doses.len()).map(band).collect(), commonest))
+}
+
+/// Levels in the order of enrolment, each once as long as it does not change, and the one selected.
+fn course(trial: &Finished) -> (Vec<usize>, Option<usize>) {
+    let mut levels: Vec<usize> = trial.patients.iter().map(|p| p.level).collect();
+    levels.dedup();
+    (levels, trial.selected)
 }
 
 /// The estimated rate at each level that was tried.

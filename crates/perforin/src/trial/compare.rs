@@ -13,7 +13,7 @@ use crate::study::Study;
 use crate::table::{Rows, Table};
 
 /// Designs by their words in a study.
-pub const DESIGNS: [(&str, DesignWord); 8] = [
+pub const DESIGNS: [(&str, DesignWord); 13] = [
     ("3+3", DesignWord::ThreePlusThree),
     ("3+3-de-escalation", DesignWord::ThreePlusThreeDeescalation),
     ("boin", DesignWord::Boin),
@@ -22,6 +22,11 @@ pub const DESIGNS: [(&str, DesignWord); 8] = [
     ("mtpi-2", DesignWord::Mtpi2),
     ("keyboard", DesignWord::Keyboard),
     ("crm", DesignWord::Crm),
+    ("rolling-six", DesignWord::RollingSix),
+    ("tite-crm", DesignWord::TiteCrm),
+    ("blrm", DesignWord::Blrm),
+    ("ewoc", DesignWord::Ewoc),
+    ("boin12", DesignWord::Boin12),
 ];
 
 /// Error rates that a trial must keep in every scenario.
@@ -70,7 +75,7 @@ pub fn rows(studies: &[Study], designs: &[DesignWord], sizes: &[u32]) -> Result<
         for design in designs {
             for size in &sizes {
                 let mut question = Question::of(study, &varied(&section, design, *size))?;
-                question.add(followed.clone());
+                question.add(followed.as_ref())?;
                 rows.extend(simulate(study, &question)?);
             }
         }
@@ -94,7 +99,7 @@ pub fn smallest(
     let cohort = section.dose_finding.as_ref().and_then(|d| d.cohort).unwrap_or(3).max(1);
     for patients in (cohort..=most).step_by(cohort as usize) {
         let mut question = Question::of(study, &varied(&section, Some(design), Some(patients)))?;
-        question.add(followed.clone());
+        question.add(followed.as_ref())?;
         let rows = simulate(study, &question)?;
         let keeps =
             |row: &Row| right_selected(&row.seen).0 >= demand.right && too_high(&row.seen) <= demand.too_high;
@@ -112,7 +117,7 @@ fn varied(section: &TrialSection, design: Option<DesignWord>, patients: Option<u
         if let Some(design) = design.filter(|design| *design != given.design) {
             *given = DoseFindingSection {
                 design,
-                cohort: given.cohort.filter(|_| !super::design::is_three_plus_three(design)),
+                cohort: given.cohort.filter(|_| !super::design::counts_itself(design)),
                 too_low: None,
                 too_high: None,
                 margin: None,
@@ -121,6 +126,11 @@ fn varied(section: &TrialSection, design: Option<DesignWord>, patients: Option<u
                 half_width: None,
                 prior_level: None,
                 variance: None,
+                target_interval: None,
+                feasibility: None,
+                prior: None,
+                least_response: None,
+                utilities: None,
                 ..given.clone()
             };
         }
@@ -161,10 +171,10 @@ pub fn table(rows: Vec<Row>) -> Table {
         .number("right_selected_error", "Monte-Carlo standard error of that share", |r| {
             Some(right_selected(&r.seen).1)
         })
-        .number("too_high", "Share of trials that select a level above the right one", |r| {
+        .number("too_high", "Share of trials that select a level above the maximum tolerated dose", |r| {
             Some(too_high(&r.seen))
         })
-        .number("overdosed", "Share of infused patients assigned above the right level", |r| {
+        .number("overdosed", "Share of infused patients assigned above the maximum tolerated dose", |r| {
             Some(r.seen.overdosed())
         })
         .measured("toxic", "patients", "Dose-limiting toxicities, mean of a trial", |r| {
@@ -182,8 +192,8 @@ pub fn in_words(rows: &[Row]) -> String {
     let line = |row: &Row| {
         let (right, error) = right_selected(&row.seen);
         format!(
-            "{} with at most {} patients, \"{}\": right in {} (± {} points), too high in {}, {} of the infused above the right \
-             level, {} enrolled in {} days",
+            "{} with at most {} patients, \"{}\": right in {} (± {} points), too high in {}, {} of the infused above the \
+             maximum tolerated dose, {} enrolled in {} days",
             row.design,
             row.patients,
             row.scenario,

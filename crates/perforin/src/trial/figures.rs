@@ -1,7 +1,8 @@
 //! The figures of a trial.
 
+use perforin_trial::dose_finding::rule::Decision;
+
 use super::answer::{Answer, Found, ScenarioAnswer};
-use super::efficacy::{Curve, RandomisedAnswer};
 use super::tables::{flow, move_word};
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Area, Chart, FLOOR, Line};
@@ -9,24 +10,29 @@ use crate::report::course::{Course, Mark, Patient};
 use crate::report::decisions::{Cell, Decisions};
 use crate::report::heatmap::Heatmap;
 use crate::report::html::figure;
-use crate::report::survival::{Survival, SurvivalCurve};
+use crate::report::tree::{Branch, Tree};
 
+mod efficacy;
+mod endpoints;
+
+/// Colour of the end without a dose.
+const STOP: usize = 5;
 /// Scenarios whose dose–toxicity curve is drawn.
 const CURVES: usize = 6;
 
 /// All figures as HTML; what the answer has nothing for is left out.
 pub fn html(answer: &Answer) -> String {
     let finding = answer.dose_finding.as_ref().map_or(String::new(), |found| of_finding(answer, found));
-    let randomised = answer.efficacy.as_ref().and_then(|e| e.randomised.as_ref());
-    finding + &randomised.map_or(String::new(), survival)
+    finding + &endpoints::html(answer) + &answer.efficacy.as_ref().map_or(String::new(), efficacy::html)
 }
 
 fn of_finding(answer: &Answer, found: &Found) -> String {
     let mut all = vec![selection(answer, found), allocation(answer, found)];
     all.extend(found.scenarios.iter().take(CURVES).map(|s| curve(found, s)));
     all.push(example(answer, found));
+    all.extend(paths(found));
     all.extend(decisions(found));
-    if found.making.is_some() {
+    if found.making.is_some() || !found.selected.is_empty() {
         all.push(attrition(found));
     }
     all.concat()
@@ -57,10 +63,7 @@ fn selection(answer: &Answer, found: &Found) -> String {
     };
     let rows: Vec<_> = found.scenarios.iter().map(row).collect();
     let alt = format!("Heat map of {} scenarios by dose level: share of trials that select it.", rows.len());
-    let note = format!(
-        "Share of trials that select each level ({}) as the maximum tolerated dose, in per cent.",
-        unit(answer)
-    );
+    let note = format!("Share of trials that select each level ({}), in per cent.", unit(answer));
     figure("Selected doses", &note, &Heatmap { alt, columns, rows }.svg())
 }
 
@@ -139,6 +142,33 @@ fn example(answer: &Answer, found: &Found) -> String {
     figure("One trial", &note, &course.svg())
 }
 
+/// The levels of the first cohorts as a tree, in the first scenario.
+fn paths(found: &Found) -> Option<String> {
+    let scenario = found.scenarios.first()?;
+    let depth = found.paths.iter().map(|path| path.cohorts.len()).max()?;
+    let named = |level: usize| (format!("level {}", level + 1), level);
+    let mut first = Vec::new();
+    for path in &found.paths {
+        let mut way: Vec<(String, usize)> = path.cohorts.iter().map(|given| named(given.dose)).collect();
+        way.push(match path.decision {
+            Decision::Treat(level) => named(level),
+            Decision::Wait => ("wait".into(), STOP),
+            Decision::Declare(Some(level)) => (format!("declare {}", level + 1), level),
+            Decision::Declare(None) => ("stop".into(), STOP),
+        });
+        Branch::add(&mut first, &way, *path.chances.first()?);
+    }
+    let mut stages: Vec<String> = (1..=depth).map(|k| format!("cohort {k}")).collect();
+    stages.push("next".into());
+    let alt = format!("Tree of the dose levels of the first {depth} cohorts with their probabilities.");
+    let note = format!(
+        "Levels of the first cohorts in {}, exactly, by all outcomes; the height of a branch is its probability where \
+         everybody is infused as planned and each cohort is known before the next.",
+        scenario.name
+    );
+    Some(figure("Dose paths", &note, &Tree { alt, stages, first }.svg()))
+}
+
 fn decisions(found: &Found) -> Option<String> {
     let most = found.decisions.iter().map(|(treated, _, _)| *treated).max()?;
     let cell = |(treated, toxic, decision): &(u32, u32, perforin_trial::dose_finding::Move)| {
@@ -177,27 +207,4 @@ fn attrition(found: &Found) -> String {
     };
     let note = format!("How far patients come in {}, mean of all simulated trials.", scenario.name);
     figure("From screening to evaluation", &note, &bars.svg())
-}
-
-fn survival(randomised: &RandomisedAnswer) -> String {
-    let plot = |(name, curves): (&str, &Vec<Curve>)| {
-        let curve = |(colour, c): (usize, &Curve)| SurvivalCurve {
-            name: c.name.clone(),
-            colour,
-            steps: c.steps.clone(),
-            censored: c.censored.clone(),
-            at_risk: c.at_risk.clone(),
-            last: c.last,
-        };
-        let names: Vec<&str> = curves.iter().map(|c| c.name.as_str()).collect();
-        let survival = Survival {
-            alt: format!("Kaplan–Meier curves of {name} survival: {}.", names.join(", ")),
-            x_label: "days since randomisation".into(),
-            curves: curves.iter().enumerate().map(curve).collect(),
-        };
-        let note = "The first simulated trial; ticks: patients who leave without event. Those infused alone are not a \
-                    randomised group.";
-        figure(&format!("Kaplan–Meier, {name} survival"), note, &survival.svg())
-    };
-    ["progression-free", "overall"].into_iter().zip(&randomised.curves).map(plot).collect()
 }

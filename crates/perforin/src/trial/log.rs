@@ -7,7 +7,8 @@
 //! 49 outcome P01 none
 //! ```
 //!
-//! Outcomes are `dlt`, `none` and `not-infused`. Empty lines and what follows `#` are passed over.
+//! Outcomes are `dlt`, `none`, `response`, `dlt+response` and `not-infused`; designs that look at toxicity alone pass over
+//! the response. Empty lines and what follows `#` are passed over.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -99,8 +100,12 @@ pub fn outcome(text: &str) -> Result<Outcome, String> {
     match text.trim() {
         "dlt" => Ok(Outcome::Toxic),
         "none" => Ok(Outcome::Free),
+        "response" => Ok(Outcome::Response),
+        "dlt+response" => Ok(Outcome::ToxicResponse),
         "not-infused" => Ok(Outcome::NotInfused),
-        other => Err(format!("`{other}` is no outcome; there are `dlt`, `none` and `not-infused`")),
+        other => Err(format!(
+            "`{other}` is no outcome; there are `dlt`, `none`, `response`, `dlt+response` and `not-infused`"
+        )),
     }
 }
 
@@ -108,6 +113,8 @@ fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Toxic => "dlt",
         Outcome::Free => "none",
+        Outcome::Response => "response",
+        Outcome::ToxicResponse => "dlt+response",
         Outcome::NotInfused => "not-infused",
     }
 }
@@ -178,6 +185,8 @@ mod tests {
             Event::Infused { dose: 1.25e8 },
             Event::Outcome(Outcome::Toxic),
             Event::Outcome(Outcome::Free),
+            Event::Outcome(Outcome::Response),
+            Event::Outcome(Outcome::ToxicResponse),
             Event::Outcome(Outcome::NotInfused),
         ] {
             let entry = Entry { day: 12.5, patient: "P01".into(), event };

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::tables::{right_selected, too_high};
 use super::words::{in_words, policy_word};
 use crate::answer::per_cent;
-use crate::report::html::{Page, escape, link_dois, table};
+use crate::report::html::{Page, escape, link_dois, paragraphs, table};
 use crate::report::{parameters, reproduce};
 
 /// The page.
@@ -17,7 +17,7 @@ pub fn page(record: &Record, answer: &Answer) -> String {
     if let Some(question) = &record.question {
         page.add(&format!("<p class=\"question\">{}</p>", escape(question)));
     }
-    page.section("Answer", &words(answer));
+    page.section("Answer", &paragraphs(&in_words(answer)));
     page.section("Figures", &figures::html(answer));
     if let Some(found) = &answer.dose_finding {
         page.section("Operating characteristics", &characteristics(answer, found));
@@ -36,18 +36,6 @@ pub fn page(record: &Record, answer: &Answer) -> String {
         &reproduce(&record.version, &record.study_sha256, record.seed, &record.command),
     );
     page.finish()
-}
-
-fn words(answer: &Answer) -> String {
-    let text = in_words(answer);
-    let paragraph = |(i, text): (usize, &str)| {
-        let class = if i == 0 { " class=\"answer\"" } else { "" };
-        let mut lines = text.split("\n- ");
-        let first = format!("<p{class}>{}</p>", link_dois(&escape(lines.next().unwrap_or_default())));
-        let items: Vec<String> = lines.map(|line| format!("<li>{}</li>", link_dois(&escape(line)))).collect();
-        if items.is_empty() { first } else { format!("{first}<ul>{}</ul>", items.concat()) }
-    };
-    text.trim_end().split("\n\n").enumerate().map(paragraph).collect()
 }
 
 fn rate(part: u64, whole: u64) -> String {

@@ -9,13 +9,15 @@ use perforin_core::study::population::ArmSection;
 use perforin_core::study::trial::VirtualPatientsSection;
 use perforin_lesion::scenario::{Notes, Problem};
 use perforin_patient::population::run::in_chunks;
+use perforin_trial::dose_finding::DesignError;
 use perforin_trial::dose_finding::truth::{Followed, PatientOutcome, Truth};
 
+use super::endpoints::LevelEndpoints;
 use crate::failure::Failure;
 use crate::patient;
-use crate::patient::outcome::{BEST_RESPONSE, CRS_GRADE, ICANS_GRADE, ORGAN_GRADE};
+use crate::patient::outcome::{self, BEST_RESPONSE, CRS_GRADE, ICANS_GRADE, ORGAN_GRADE};
 use crate::patient::question::Subject;
-use crate::patient::seen::{Seen, response_word};
+use crate::patient::seen::{Lost, Seen, response_word};
 use crate::study::Study;
 
 /// Name of the scenario in tables.
@@ -25,9 +27,36 @@ pub const NAME: &str = "virtual patients";
 #[derive(Clone, Debug)]
 pub struct Virtual {
     question: Box<patient::Question>,
+    /// Dose levels, which are among the ladder.
+    doses: Vec<f64>,
     ladder: Vec<f64>,
     /// Lowest grades of cytokine release, neurotoxicity and loss of the organ at risk that limit the dose.
     grades: [f64; 3],
+    /// Place in the series of the share of antigen-negative cells that a biopsy sees.
+    sampled: usize,
+}
+
+/// Virtual patients who were followed.
+#[derive(Clone, Debug)]
+pub struct Patients {
+    /// Doses at which they were.
+    pub ladder: Vec<f64>,
+    /// For each patient, the outcome at every dose.
+    pub outcomes: Vec<Vec<PatientOutcome>>,
+    /// For each patient, the share of antigen-negative tumour cells on day 0, in the lesion that is sampled.
+    pub negative: Vec<f64>,
+    /// Their endpoints at each level, whether a test selects them or not.
+    pub endpoints: Vec<LevelEndpoints>,
+}
+
+impl Patients {
+    /// What is true if all of them may be enrolled.
+    ///
+    /// # Errors
+    /// If there is nobody.
+    pub fn truth(&self) -> Result<Truth, DesignError> {
+        Followed::new(self.ladder.clone(), self.outcomes.clone()).map(Truth::Patients)
+    }
 }
 
 /// The doses at which patients are followed: the levels and, where less than planned can be given, steps between and
@@ -42,6 +71,15 @@ fn ladder(doses: &[f64], with_less: bool) -> Vec<f64> {
         ladder.push(*dose);
     }
     ladder
+}
+
+/// Place in the series of the share of antigen-negative cells: of the lesion that [trial.selection] samples, or of all.
+fn sampled(study: &Study) -> usize {
+    let section = study.file.trial.as_ref().and_then(|trial| trial.selection.as_ref());
+    let lesion = section.and_then(|selection| selection.lesion.as_ref());
+    let lesions = study.file.patient.as_ref().map_or(&[][..], |patient| &patient.lesion);
+    let place = lesion.and_then(|name| lesions.iter().position(|l| l.name.as_ref() == Some(name)));
+    place.map_or(outcome::NEGATIVE, outcome::negative_of)
 }
 
 impl Virtual {
@@ -102,7 +140,8 @@ impl Virtual {
         for used in question.ledger.used() {
             notes.ledger.record(&used.path, used.value, &used.unit, &used.source, &used.meaning);
         }
-        Ok(Some(Self { question: Box::new(question), ladder, grades }))
+        let sampled = sampled(study);
+        Ok(Some(Self { question: Box::new(question), doses: doses.to_vec(), ladder, grades, sampled }))
     }
 
     /// Number of patients.
@@ -119,24 +158,33 @@ impl Virtual {
     ///
     /// # Errors
     /// If a patient cannot be followed.
-    pub fn follow(&self) -> Result<Truth, Failure> {
+    pub fn follow(&self) -> Result<Patients, Failure> {
         let count = self.question.count;
+        let mut endpoints = Vec::new();
+        let mut negative = vec![f64::NAN; count as usize];
         let mut outcomes: Vec<Vec<PatientOutcome>> = vec![Vec::new(); count as usize];
-        for arm in &self.question.arms {
+        for (arm, dose) in self.question.arms.iter().zip(&self.ladder) {
             let seen = in_chunks((0, count), |numbers| self.question.follow(arm, numbers));
-            for (patient, seen) in outcomes.iter_mut().zip(seen.into_iter().flatten()) {
-                let seen = seen.map_err(|lost| {
-                    Failure::run(format!(
-                        "patient {} could not be followed at {}: {}",
-                        lost.number, arm.name, lost.reason
-                    ))
-                    .help("look for an extreme value under [patient] or [population]")
-                })?;
-                patient.push(self.outcome(&seen));
+            let lost = |lost: Lost| {
+                Failure::run(format!(
+                    "patient {} could not be followed at {}: {}",
+                    lost.number, arm.name, lost.reason
+                ))
+                .help("look for an extreme value under [patient] or [population]")
+            };
+            let seen = seen.into_iter().flatten().collect::<Result<Vec<Seen>, Lost>>().map_err(lost)?;
+            for ((patient, seen), share) in outcomes.iter_mut().zip(&seen).zip(&mut negative) {
+                patient.push(self.outcome(seen));
+                // Of every arm the same: nothing has been given on day 0.
+                *share =
+                    seen.series.get(self.sampled).and_then(|days| days.first()).copied().unwrap_or(f64::NAN);
+            }
+            let level = self.doses.iter().position(|level| *level == *dose);
+            if let (Some(level), Subject::Own(_, common)) = (level, &arm.subject) {
+                endpoints.push(LevelEndpoints::of(level, &seen, common.criteria));
             }
         }
-        let followed = Followed::new(self.ladder.clone(), outcomes);
-        followed.map(Truth::Patients).map_err(|error| Failure::run("no virtual patients").because(&error))
+        Ok(Patients { ladder: self.ladder.clone(), outcomes, negative, endpoints })
     }
 
     fn outcome(&self, seen: &Seen) -> PatientOutcome {

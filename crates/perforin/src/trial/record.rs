@@ -73,7 +73,7 @@ impl Record {
         }
         let what = format!("`{}` was written by perforin {}", folder.root().display(), record.version);
         Err(Failure::input(format!("{what}; this is {VERSION}"))
-            .help("use that version, or simulate the trial again"))
+            .help("use that version, or run the study again"))
     }
 }
 

@@ -26,7 +26,7 @@ pub fn run(
     let watch = Watch::start();
     let answer = crate::run::in_pool(threads, || {
         let followed = question.follow()?;
-        question.add(followed);
+        question.add(followed.as_ref())?;
         answer(&question).map_err(|error| refuse(&error))
     })?;
     let folder = Folder::create(out)?;
@@ -87,6 +87,10 @@ pub fn check(study: &Study, question: &Question) -> String {
             grouped(question.trials as f64),
             asked.scenarios.len()
         ));
+    }
+    for seen in &question.selected {
+        let share = crate::answer::per_cent(seen.positive);
+        lines.push(format!("  selected  {share} of the patients of {}", seen.scenario));
     }
     if let Some(patients) = &question.virtual_patients {
         let number = grouped(patients.patients() as f64);

@@ -1,13 +1,21 @@
 //! The tables of a trial.
 
+use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::Move;
+use perforin_trial::dose_finding::paths::Given;
 use perforin_trial::dose_finding::rule::Decision;
 use perforin_trial::dose_finding::summary::{Characteristics, LevelCounts};
+use perforin_trial::dose_finding::tite_boin::Advice;
 
-use super::answer::{Answer, Found, ScenarioAnswer};
-use super::efficacy::{RandomisedAnswer, TwoStageAnswer};
+use super::answer::{Answer, Found, Path, ScenarioAnswer};
+use super::selection;
 use super::words::policy_word;
 use crate::table::{Rows, Table};
+
+mod efficacy;
+mod endpoints;
+
+pub use efficacy::HAZARD_RATIOS;
 
 /// Every table with the name of its file.
 pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
@@ -17,86 +25,33 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
         all.push(("scenarios", scenarios(found)));
         all.push(("populations", populations(found)));
         all.push(("paths", paths(found)));
+        all.push(("courses", courses(found)));
         all.push(("example", example(found)));
         if !found.decisions.is_empty() {
             all.push(("decisions", decisions(found)));
         }
-        if found.making.is_some() {
+        if !found.rolling.is_empty() {
+            all.push(("rolling_six", rolling(found)));
+        }
+        if !found.desirability.is_empty() {
+            all.push(("desirability", desirability(found)));
+        }
+        if !found.selected.is_empty() {
+            all.push(("selection", selection::table(&found.selected)));
+        }
+        if found.making.is_some() || !found.selected.is_empty() {
             all.push(("flow", flow_table(found)));
+        }
+        if found.making.is_some() {
             all.push(("policies", policies(found)));
         }
     }
-    if let Some(efficacy) = &answer.efficacy {
-        all.extend(efficacy.two_stage.as_ref().map(|found| ("two_stage", two_stage(found))));
-        if let Some(found) = &efficacy.randomised {
-            all.push(("randomised", randomised(found)));
-            all.push(("survival", survival(found)));
-        }
+    if !answer.endpoints.is_empty() {
+        all.push(("endpoints", endpoints::endpoints(answer)));
+        all.push(("duration_of_response", endpoints::durations(answer)));
     }
+    all.extend(answer.efficacy.as_ref().map_or(Vec::new(), efficacy::all));
     all
-}
-
-fn two_stage(found: &TwoStageAnswer) -> Table {
-    Rows::new(found.designs.clone())
-        .text("design", "Optimal, minimax or another admissible one", |r| r.name.clone())
-        .whole("first_patients", "patients", "Patients of the first stage", |r| i64::from(r.first.0))
-        .whole("first_stop", "patients", "Most responses with which it ends", |r| i64::from(r.first.1))
-        .whole("patients", "patients", "Patients of both stages", |r| i64::from(r.both.0))
-        .whole("reject_above", "patients", "Most responses that do not reject", |r| i64::from(r.both.1))
-        .measured("expected", "patients", "Expected number where the product is not active", |r| {
-            Some(r.expected)
-        })
-        .number("level", "Probability of calling an inactive product active", |r| Some(r.level))
-        .number("power", "Probability of calling an active one so", |r| Some(r.power))
-        .number("called_active_infused", "Probability of calling this one active by infused patients", |r| {
-            Some(r.infused)
-        })
-        .number("called_active_enrolled", "The same by all enrolled (intention to treat)", |r| {
-            Some(r.enrolled)
-        })
-        .table
-}
-
-/// Names of the four hazard ratios.
-pub const HAZARD_RATIOS: [&str; 4] = [
-    "progression-free survival, all randomised",
-    "progression-free survival, infused against control",
-    "overall survival, all randomised",
-    "overall survival, infused against control",
-];
-
-fn randomised(found: &RandomisedAnswer) -> Table {
-    let rows: Vec<(&str, &str, [f64; 3])> = [("as stated", &found.seen), ("nothing", &found.null)]
-        .into_iter()
-        .flat_map(|(truth, seen)| {
-            HAZARD_RATIOS.iter().zip(seen.hazard_ratios).map(move |(of, q)| (truth, *of, q))
-        })
-        .collect();
-    Rows::new(rows)
-        .text("truth", "What the product does", |r| r.0.into())
-        .text("hazard_ratio", "Of what, and in whom", |r| r.1.into())
-        .number("low", "2.5 % quantile over trials", |r| Some(r.2[0]))
-        .number("median", "Median over trials", |r| Some(r.2[1]))
-        .number("high", "97.5 % quantile over trials", |r| Some(r.2[2]))
-        .table
-}
-
-fn survival(found: &RandomisedAnswer) -> Table {
-    let rows: Vec<(&str, &str, f64, f64)> = ["progression-free", "overall"]
-        .into_iter()
-        .zip(&found.curves)
-        .flat_map(|(endpoint, curves)| {
-            curves.iter().flat_map(move |curve| {
-                curve.steps.iter().map(move |(day, share)| (endpoint, curve.name.as_str(), *day, *share))
-            })
-        })
-        .collect();
-    Rows::new(rows)
-        .text("endpoint", "Progression-free or overall survival, of the first trial", |r| r.0.into())
-        .text("group", "Whose", |r| r.1.into())
-        .measured("day", "d", "Day of events since randomisation", |r| Some(r.2))
-        .number("survival", "Share without event from then on (Kaplan–Meier)", |r| Some(r.3))
-        .table
 }
 
 fn ratio(part: u64, whole: u64) -> Option<f64> {
@@ -123,9 +78,7 @@ fn levels(answer: &Answer, found: &Found) -> Table {
         .number("true_response", "True response rate at it", |r| {
             r.0.seen.true_response.as_ref().map(|rates| rates[r.1])
         })
-        .number("selected", "Share of trials that select it as maximum tolerated dose", |r| {
-            Some(r.0.seen.share(selected(r)).0)
-        })
+        .number("selected", "Share of trials that select it", |r| Some(r.0.seen.share(selected(r)).0))
         .number("selected_error", "Monte-Carlo standard error of that share", |r| {
             Some(r.0.seen.share(selected(r)).1)
         })
@@ -158,11 +111,9 @@ fn scenarios(found: &Found) -> Table {
     Rows::new(rows)
         .text("scenario", "The scenario", |s| s.name.clone())
         .whole("trials", "1", "Simulated trials", |s| s.seen.trials as i64)
-        .text(
-            "right_level",
-            "The level whose true rate is nearest to the target; none if all are too toxic",
-            |s| s.seen.right.map_or("none".into(), |level| (level + 1).to_string()),
-        )
+        .text("right_level", "The level that would rightly be selected; none if there is none", |s| {
+            s.seen.right.map_or("none".into(), |level| (level + 1).to_string())
+        })
         .number("right_selected", "Share of trials that select it", |s| Some(right_selected(&s.seen).0))
         .number("right_selected_error", "Monte-Carlo standard error of that share", |s| {
             Some(right_selected(&s.seen).1)
@@ -170,15 +121,15 @@ fn scenarios(found: &Found) -> Table {
         .number("none_selected", "Share of trials that select no dose", share(|c| c.none))
         .number(
             "stopped",
-            "Share of trials that the design stops because all doses are too toxic",
+            "Share of trials that the design stops because no dose may be given",
             share(|c| c.stopped),
         )
-        .number("overdosed", "Share of infused patients assigned above the right level", |s| {
+        .number("overdosed", "Share of infused patients assigned above the maximum tolerated dose", |s| {
             Some(s.seen.overdosed())
         })
         .number(
             "overdosing",
-            "Share of trials with 60 % of the infused or more above the right level",
+            "Share of trials with 60 % of the infused or more above the maximum tolerated dose",
             share(|c| c.overdosing),
         )
         .number(
@@ -249,15 +200,19 @@ pub fn flow(found: &Found, scenario: &ScenarioAnswer) -> Vec<(&'static str, f64)
     let screened = found.making.as_ref().map_or(1.0, |making| 1.0 - making.screen_failure);
     let mean = |count: u64| scenario.seen.per_trial(count);
     let apheresed = total.enrolled - total.no_apheresis;
-    vec![
-        ("screened", mean(total.enrolled) / screened),
+    let test = found.selected.iter().find(|seen| seen.scenario == scenario.name);
+    let tested = test.map_or(1.0, |seen| seen.positive);
+    let mut stages = vec![("screened", mean(total.enrolled) / screened / tested)];
+    stages.extend(test.map(|_| ("positive in the test", mean(total.enrolled) / screened)));
+    stages.extend([
         ("eligible, enrolled", mean(total.enrolled)),
         ("apheresed", mean(apheresed)),
         ("not lost while waiting", mean(apheresed - total.lost)),
         ("manufactured, infused", mean(total.infused)),
         ("infused as planned", mean(total.planned)),
         ("evaluable", mean(total.counted)),
-    ]
+    ]);
+    stages
 }
 
 fn flow_table(found: &Found) -> Table {
@@ -293,10 +248,10 @@ fn policies(found: &Found) -> Table {
         .number("right_selected_error", "Monte-Carlo standard error of that share", |r| {
             Some(right_selected(r.2).1)
         })
-        .number("too_high", "Share of trials that select a level above the right one", |r| {
+        .number("too_high", "Share of trials that select a level above the maximum tolerated dose", |r| {
             Some(too_high(r.2))
         })
-        .number("overdosed", "Share of infused patients assigned above the right level", |r| {
+        .number("overdosed", "Share of infused patients assigned above the maximum tolerated dose", |r| {
             Some(r.2.overdosed())
         })
         .number("counted_toxicity", "Toxicity rate of those who count", |r| {
@@ -309,9 +264,9 @@ fn policies(found: &Found) -> Table {
         .table
 }
 
-/// Share of trials that select a level above the right one.
+/// Share of trials that select a level above the maximum tolerated dose.
 pub fn too_high(seen: &Characteristics) -> f64 {
-    let from = seen.right.map_or(0, |level| level + 1);
+    let from = seen.tolerated.map_or(0, |level| level + 1);
     seen.share(seen.levels[from..].iter().map(|level| level.selected).sum()).0
 }
 
@@ -325,13 +280,22 @@ pub fn move_word(decision: Move) -> &'static str {
     }
 }
 
+/// Why a design stops.
+pub fn nothing_left(word: DesignWord) -> &'static str {
+    match word {
+        DesignWord::Boin12 => "no dose near the present one is acceptable",
+        DesignWord::Blrm | DesignWord::Ewoc => "no dose keeps the probability of an overdose low enough",
+        _ => "all doses are too toxic",
+    }
+}
+
 /// A decision in words.
-pub fn decision_words(decision: Decision) -> String {
+pub fn decision_words(decision: Decision, word: DesignWord) -> String {
     match decision {
         Decision::Treat(level) => format!("treat at level {}", level + 1),
         Decision::Wait => "wait".into(),
         Decision::Declare(Some(level)) => format!("declare level {}", level + 1),
-        Decision::Declare(None) => "stop: all doses are too toxic".into(),
+        Decision::Declare(None) => format!("stop: {}", nothing_left(word)),
     }
 }
 
@@ -343,19 +307,64 @@ fn decisions(found: &Found) -> Table {
         .table
 }
 
+/// The outcomes of a cohort in words.
+fn outcomes(given: &Given) -> String {
+    let Given { dose, seen, responses } = given;
+    let toxic = format!("{}/{} at level {}", seen.toxic, seen.treated, dose + 1);
+    match responses {
+        None => toxic,
+        Some(r) => format!("{toxic}, responses of {} without and {} with toxicity", r.free, r.toxic),
+    }
+}
+
 fn paths(found: &Found) -> Table {
-    let cohort = |k: usize| {
-        move |r: &(Vec<perforin_trial::dose_finding::rule::Given>, Decision)| {
-            r.0.get(k).map_or(String::new(), |given| {
-                format!("{}/{} at level {}", given.seen.toxic, given.seen.treated, given.dose + 1)
-            })
-        }
-    };
-    Rows::new(found.paths.clone())
+    let cohort = |k: usize| move |r: &Path| r.cohorts.get(k).map_or(String::new(), outcomes);
+    let mut rows = Rows::new(found.paths.clone())
         .text("first_cohort", "Toxicities of patients at a level", cohort(0))
-        .text("second_cohort", "The same; empty if the trial is over", cohort(1))
+        .text("second_cohort", "The same; empty if the trial is over or the table ends", cohort(1))
         .text("third_cohort", "The same", cohort(2))
-        .text("decision", "What is done next", |r| decision_words(r.1))
+        .text("fourth_cohort", "The same", cohort(3))
+        .text("decision", "What is done next", |r| decision_words(r.decision, found.word));
+    for (k, scenario) in found.scenarios.iter().enumerate() {
+        let meaning = format!("Probability in {}, if everybody is infused as planned", scenario.name);
+        rows = rows.number(&format!("probability_{}", k + 1), &meaning, move |r| Some(r.chances[k]));
+    }
+    rows.table
+}
+
+fn courses(found: &Found) -> Table {
+    let rows: Vec<_> =
+        found.scenarios.iter().flat_map(|s| s.courses.iter().map(move |course| (&s.name, course))).collect();
+    Rows::new(rows)
+        .text("scenario", "The scenario", |r| r.0.clone())
+        .text("levels", "Levels in the order of enrolment, from 1, each once as long as it stays", |r| {
+            r.1.0.iter().map(|level| (level + 1).to_string()).collect::<Vec<_>>().join(" ")
+        })
+        .text("selected", "Level selected, from 1; empty if none", |r| {
+            r.1.1.map_or(String::new(), |level| (level + 1).to_string())
+        })
+        .number("share", "Share of the first trials, at most 1000, that go this way", |r| Some(r.1.2))
+        .table
+}
+
+fn rolling(found: &Found) -> Table {
+    Rows::new(found.rolling.clone())
+        .whole("enrolled", "patients", "Patients enrolled at the present dose", |r| i64::from(r.enrolled))
+        .whole("toxic", "patients", "Those with a dose-limiting toxicity", |r| i64::from(r.toxic))
+        .whole("pending", "patients", "Those without one whose window is open", |r| i64::from(r.pending))
+        .text("decision", "What is done", |r| match r.advice {
+            Advice::Wait => "wait".into(),
+            Advice::Go(next) => move_word(next).into(),
+        })
+        .table
+}
+
+fn desirability(found: &Found) -> Table {
+    Rows::new(found.desirability.clone())
+        .whole("treated", "patients", "Patients at a dose", |r| i64::from(r.0))
+        .whole("toxic", "patients", "Those with a dose-limiting toxicity", |r| i64::from(r.1))
+        .whole("responses", "patients", "Those who responded", |r| i64::from(r.2))
+        .number("score", "Rank-based desirability score; NaN if the dose is closed", |r| r.3)
         .table
 }
 

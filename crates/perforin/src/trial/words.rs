@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
+use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::summary::Characteristics;
 use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
-use super::efficacy::{RandomisedAnswer, TwoStageAnswer};
-use super::tables::{HAZARD_RATIOS, bias, right_selected, too_high};
+use super::endpoints::LevelEndpoints;
+use super::selection;
+use super::tables::{bias, nothing_left, right_selected, too_high};
 use crate::answer::{grouped, per_cent, rounded};
+
+mod efficacy;
 
 /// What a simulated trial can and cannot say.
 pub const HONESTY: &str = "\
@@ -21,14 +25,15 @@ pub fn in_words(answer: &Answer) -> String {
     if let Some(found) = &answer.dose_finding {
         paragraphs.push(headline(answer, found));
         paragraphs.extend(found.scenarios.iter().map(|s| of_scenario(answer, found, s)));
+        paragraphs.extend(found.selected.iter().map(selection::Seen::words));
         if let Some(making) = &found.making {
             paragraphs.push(feasibility(answer, making));
             paragraphs.extend(found.scenarios.first().map(|s| compared(making, s)));
         }
     }
+    paragraphs.extend(of_patients(answer));
     if let Some(efficacy) = &answer.efficacy {
-        paragraphs.extend(efficacy.two_stage.as_ref().map(two_stage));
-        paragraphs.extend(efficacy.randomised.as_ref().map(randomised));
+        paragraphs.extend(efficacy::in_words(efficacy));
     }
     paragraphs.push(format!("What is assumed:\n- {}", assumptions(answer).join("\n- ")));
     paragraphs.push(HONESTY.to_owned());
@@ -64,9 +69,10 @@ fn headline(answer: &Answer, found: &Found) -> String {
     };
     let all: Vec<String> = found.scenarios.iter().map(of).collect();
     format!(
-        "{name} selects {}. The target is a rate of dose-limiting toxicity of {}; {} trials of each scenario, the \
+        "{name} selects {}. The {} is a rate of dose-limiting toxicity of {}; {} trials of each scenario, the \
          standard error of Monte Carlo in brackets.",
         all.join("; "),
+        if found.word == DesignWord::Boin12 { "limit" } else { "target" },
         per_cent(found.target),
         grouped(found.trials as f64)
     )
@@ -82,8 +88,8 @@ fn of_scenario(answer: &Answer, found: &Found, scenario: &ScenarioAnswer) -> Str
     let selected: Vec<String> = seen.levels.iter().enumerate().map(selected).collect();
     let mut text = format!(
         "{}: selected are {}, none {}. A trial enrols {} patients, infuses {} and sees {} dose-limiting toxicities in {} days \
-         (standard deviation {}); {} of those infused were assigned above the right level, and {} of the trials put 60 % \
-         or more there. {} stop because all doses are too toxic.",
+         (standard deviation {}); {} of those infused were assigned above the maximum tolerated dose, and {} of the trials \
+         put 60 % or more there. {} stop because {}.",
         scenario.name,
         selected.join(", "),
         per_cent(seen.share(seen.none).0),
@@ -94,7 +100,8 @@ fn of_scenario(answer: &Answer, found: &Found, scenario: &ScenarioAnswer) -> Str
         rounded(seen.duration_sd),
         per_cent(seen.overdosed()),
         per_cent(seen.share(seen.overdosing).0),
-        per_cent(seen.share(seen.stopped).0)
+        per_cent(seen.share(seen.stopped).0),
+        nothing_left(found.word)
     );
     if found.making.is_some() {
         text += &both_populations(answer, scenario);
@@ -173,82 +180,89 @@ fn compared(making: &Making, scenario: &ScenarioAnswer) -> String {
     )
 }
 
-fn two_stage(found: &TwoStageAnswer) -> String {
-    let of = |d: &super::efficacy::TwoStageRow| {
+/// Response of virtual patients and how long it lasts; nothing without any.
+fn of_patients(answer: &Answer) -> Option<String> {
+    let first = answer.endpoints.first()?;
+    let of = |r: &LevelEndpoints| {
+        let lasts = match r.duration.as_ref().map(|d| d.median) {
+            None => String::new(),
+            Some(None) => ", the median duration of response is not reached".into(),
+            Some(Some(days)) => format!(", the median duration of response is {} days", rounded(days)),
+        };
         format!(
-            "{}: stop with at most {} responses in {}, call active with more than {} in {}; expects {} patients under the low \
-             rate, errs there in {}, finds the high rate in {}; this product is called active in {} by infused patients and \
-             in {} by all enrolled",
-            d.name,
-            d.first.1,
-            d.first.0,
-            d.both.1,
-            d.both.0,
-            rounded(d.expected),
-            per_cent(d.level),
-            per_cent(d.power),
-            per_cent(d.infused),
-            per_cent(d.enrolled)
+            "{} of {} at level {} respond ({} to {} at 95 %){lasts}",
+            r.responders,
+            r.patients,
+            r.level + 1,
+            per_cent(r.interval.0),
+            per_cent(r.interval.1)
         )
     };
-    let all: Vec<String> = found.designs.iter().map(of).collect();
-    format!(
-        "One arm in two stages (Simon 1989, doi 10.1016/0197-2456(89)90015-9), {} against {} with errors of {} and {}, where {} \
-         of infused patients respond and {} of the enrolled are infused; exactly. {}.",
-        per_cent(found.rates[0]),
-        per_cent(found.rates[1]),
-        per_cent(found.errors[0]),
-        per_cent(found.errors[1]),
-        per_cent(found.truth),
-        per_cent(found.infused),
-        all.join(". ")
-    )
-}
-
-fn randomised(found: &RandomisedAnswer) -> String {
-    let ratio = |(of, [low, median, high]): (&&str, [f64; 3])| {
-        format!("{of}: {} ({} to {} in 95 % of the trials)", rounded(median), rounded(low), rounded(high))
-    };
-    let ratios: Vec<String> = HAZARD_RATIOS.iter().zip(found.seen.hazard_ratios).map(ratio).collect();
-    let (power, n) = (found.seen.rejects(), found.seen.trials.max(1) as f64);
-    let error = (power * (1.0 - power) / n).sqrt();
-    format!(
-        "At random, {} against {}: {} of the trials call the product better in progression-free survival by intention to treat, \
-         {} by infused patients alone; {} do where it does nothing. On average {} are never infused, {} of the control cross \
-         over, and the data are cut after {} days. Hazard ratios: {}. Leaving out who was not infused flatters the product by \
-         a factor of {} in progression-free survival.",
-        found.patients[0],
-        found.patients[1],
-        with_error((power, error)),
-        per_cent(found.seen.infused_rejects as f64 / n),
-        per_cent(found.null.rejects()),
-        rounded(found.seen.not_infused),
-        rounded(found.seen.crossed),
-        rounded(found.seen.duration),
-        ratios.join("; "),
-        rounded(found.seen.hazard_ratios[0][1] / found.seen.hazard_ratios[1][1])
-    )
+    let all: Vec<String> = answer.endpoints.iter().map(of).collect();
+    let is_selected = answer.dose_finding.as_ref().is_some_and(|found| !found.selected.is_empty());
+    let who = if is_selected { ", whether the test selects them or not" } else { "" };
+    Some(format!(
+        "Of the {} virtual patients{who}, each infused as planned at every level: {}. Response is confirmed, by {}; \
+         durations are those of responders alone, by Kaplan and Meier.",
+        first.patients,
+        all.join("; "),
+        first.criteria
+    ))
 }
 
 /// Everything that is assumed beyond the numbers of the study.
 pub fn assumptions(answer: &Answer) -> Vec<String> {
     let mut all = answer.dose_finding.as_ref().map_or(Vec::new(), of_finding);
-    let efficacy = answer.efficacy.as_ref();
-    if efficacy.is_some_and(|e| e.two_stage.is_some()) {
-        all.push("In two stages, patients are independent, and nobody responds who is not infused.".into());
-    }
-    if efficacy.is_some_and(|e| e.randomised.is_some()) {
-        all.extend([
-            "Progression and death are independent, at rates that do not change; the product acts from randomisation on."
-                .into(),
-            "Who is assigned to the product and never infused fares as the control; who crosses over is infused at once and \
-             dies at the rate of infused patients."
-                .into(),
-            "Looks are equally spaced in the events of progression-free survival; nobody leaves before the data are cut."
-                .into(),
-        ]);
-    }
+    all.extend(answer.efficacy.as_ref().map_or(Vec::new(), efficacy::assumptions));
     all
+}
+
+/// Which level would rightly be selected.
+fn right_level(word: DesignWord) -> &'static str {
+    match word {
+        DesignWord::Boin12 => {
+            "The right level is the one with the highest true mean utility among those whose toxicity is at most the limit and \
+             whose response is at least the lowest acceptable one; the maximum tolerated dose is the level whose toxicity is \
+             nearest to the limit."
+        }
+        _ => {
+            "The right level, the maximum tolerated dose, is the one whose true rate is nearest to the target; none is right if \
+             the lowest exceeds the target by more than ten points."
+        }
+    }
+}
+
+/// What a design takes for granted beyond its paper, or leaves open there.
+fn of_design(word: DesignWord) -> Option<&'static str> {
+    Some(match word {
+        DesignWord::Crm => {
+            "CRM raises the dose one level at a time, never after a cohort with a toxicity, and stops when the lowest dose is \
+             too toxic with a probability above 0.95 under a uniform prior; a level at which nobody counts is not selected."
+        }
+        DesignWord::TiteCrm => {
+            "TITE-CRM counts each pending patient by the share of the window that has passed, skips no untried level, and stops \
+             when the lowest dose is too toxic with a probability above 0.95 under a uniform prior; a level at which nobody \
+             counts is not selected."
+        }
+        DesignWord::RollingSix => {
+            "With four to six patients at a level of whom some are pending, the rolling six goes on as with three; more than \
+             six, as there can be where under-dosed patients count elsewhere, are judged as six. In the table of paths each \
+             group is known before the next."
+        }
+        DesignWord::Blrm => {
+            "BLRM takes the open level whose rate most probably lies in the target interval, skips no untried one, and stops when \
+             none is open; among the levels tried it selects in the same way."
+        }
+        DesignWord::Ewoc => {
+            "EWOC takes the highest open level, with the target as the limit of an overdose, skips no untried one, and stops when \
+             none is open; of the levels tried it selects the highest open one."
+        }
+        DesignWord::Boin12 => {
+            "BOIN12 learns of toxicity and response together, when the window is over; it may stop although a level two steps away \
+             is acceptable."
+        }
+        _ => return None,
+    })
 }
 
 fn of_finding(found: &Found) -> Vec<String> {
@@ -265,9 +279,7 @@ fn of_finding(found: &Found) -> Vec<String> {
         ),
         "Given the dose, patients are independent, and so are a patient's toxicity and response, if rates are stated."
             .into(),
-        "The right level is the one whose true rate is nearest to the target; none is right if the lowest exceeds the \
-         target by more than ten points."
-            .into(),
+        right_level(found.word).into(),
         format!("The design: {}; {} patients count at most, {} are enrolled at most.", found.design, found.patients, found.most_enrolled),
     ];
     if found.scenarios.iter().any(|s| s.name == super::patients::NAME) {
@@ -277,16 +289,11 @@ fn of_finding(found: &Found) -> Vec<String> {
                 .into(),
         );
     }
-    if found.design.starts_with("TITE") {
+    if matches!(found.word, DesignWord::TiteBoin | DesignWord::TiteCrm | DesignWord::RollingSix) {
         all.push("Who is enrolled and not yet infused counts as pending, without follow-up.".into());
     }
-    if found.decisions.is_empty() {
-        all.push(
-            "CRM raises the dose one level at a time, never after a cohort with a toxicity, and stops when the lowest dose is \
-             too toxic with a probability above 0.95 under a uniform prior; a level at which nobody counts is not selected."
-                .into(),
-        );
-    }
+    all.extend(of_design(found.word).map(str::to_owned));
+    all.extend(selection::assumptions(&found.selected));
     if let Some(making) = &found.making {
         all.extend([
             "Between dose levels stated rates are linear in the logarithm of the dose; below the lowest they fall in \

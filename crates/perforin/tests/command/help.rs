@@ -2,12 +2,13 @@
 
 use crate::support::Bench;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "new",
     "check",
     "run",
     "resume",
     "compare",
+    "diagnose",
     "sweep",
     "explain",
     "ablate",

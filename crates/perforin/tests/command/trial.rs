@@ -106,7 +106,7 @@ fn a_trial_is_answered_in_words_tables_and_figures() {
     let (enrolled, infused) = (number(&all, "response_enrolled"), number(&all, "response_infused"));
     assert!(infused > enrolled && (infused - enrolled - number(&all, "response_bias")).abs() < 1e-12);
     let page = bench.read("out/report.html");
-    assert_eq!(page.matches("<svg").count(), 9);
+    assert_eq!(page.matches("<svg").count(), 10);
     assert!(!page.contains("NaN"));
     let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
     for (name, digest) in manifest["outputs"].as_object().unwrap() {
@@ -197,7 +197,10 @@ fn a_trial_is_stepped_by_hand_and_its_log_only_grows() {
         (&["--enrol", "D"][..], "nobody may be enrolled before the outcome of A, B, C is known"),
         (&["--outcome", "X=none"], "there is no patient `X`; enrolled are: A, B, C"),
         (&["--outcome", "A=dlt", "--outcome", "A=none"], "patient `A` has an outcome already"),
-        (&["--outcome", "A=perhaps"], "there are `dlt`, `none` and `not-infused`"),
+        (
+            &["--outcome", "A=perhaps"],
+            "there are `dlt`, `none`, `response`, `dlt+response` and `not-infused`",
+        ),
         (&["--outcome", "A"], "write --outcome PATIENT=VALUE"),
         (&["--infused", "A=1e8 cells"], "the unit of the dose levels"),
         (&["--day", "-3"], "before day 0"),
@@ -313,6 +316,16 @@ virtual_patients = { crs_grade = 2 }
     let levels = rows(&bench, "out/levels.csv");
     assert_eq!(levels.len(), 2);
     assert!(levels.iter().all(|row| row["scenario"] == "virtual patients"));
+    // The response rate of the scenario is that of the endpoints, and every duration is of a responder.
+    let endpoints = rows(&bench, "out/endpoints.csv");
+    for (level, endpoint) in levels.iter().zip(&endpoints) {
+        assert!((number(level, "true_response") - number(endpoint, "response")).abs() < 1e-12);
+        assert!(number(endpoint, "response_low") <= number(endpoint, "response"));
+    }
+    let page = bench.read("out/report.html");
+    for plot in ["Waterfall plot", "Spider plot", "Swimmer plot"] {
+        assert!(page.contains(plot), "{plot}");
+    }
     let (low, high) = (number(&levels[0], "true_toxicity"), number(&levels[1], "true_toxicity"));
     assert!(low <= high && (24.0 * high).fract() == 0.0, "{low} {high}");
     bench.write(

@@ -31,7 +31,7 @@ pub fn all(answer: &TargetsAnswer, densities: &[Density]) -> Vec<Joint> {
     let antigens = &answer.overlap.antigens[..best.literals.len().min(answer.overlap.antigens.len())];
     let joint = |(patient, cells): (Option<String>, Vec<f64>)| {
         let carried = |antigen: &String| {
-            let density = densities.iter().find(|d| d.antigen == *antigen && d.patient == patient);
+            let density = densities.iter().find(|d| d.antigen == *antigen && d.group == patient);
             density.and_then(|d| d.spread).map(|spread| spread.carriers)
         };
         let carriers: Vec<Option<f64>> = antigens.iter().map(carried).collect();
@@ -50,7 +50,7 @@ pub fn genotype(overlap: &Profile, name: &str) -> Vec<Density> {
         let all: f64 = cells.iter().sum();
         Density {
             antigen: name.into(),
-            patient,
+            group: patient,
             cells: all as u32,
             detected: with / all.max(1.0),
             spread: None,
