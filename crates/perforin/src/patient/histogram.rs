@@ -149,7 +149,9 @@ mod tests {
         let (mut weighted, mut repeated) = (Histogram::new(bins), Histogram::new(bins));
         for (value, weight) in [(0.1, 1), (0.2, 3), (0.7, 0), (0.9, 2)] {
             weighted.add(value, f64::from(weight));
-            (0..weight).for_each(|_| repeated.add(value, 1.0));
+            for _ in 0..weight {
+                repeated.add(value, 1.0);
+            }
         }
         let wanted = [0.1, 0.5, 0.6, 0.95];
         assert_eq!(weighted.quantiles(wanted), repeated.quantiles(wanted));

@@ -81,7 +81,9 @@ mod tests {
 
     fn times(rows: &[(f64, bool, f64)]) -> Times {
         let mut times = Times::default();
-        rows.iter().for_each(|(day, event, weight)| times.add(*day, *event, *weight));
+        for (day, event, weight) in rows {
+            times.add(*day, *event, *weight);
+        }
         times
     }
 

@@ -32,17 +32,14 @@ impl Measured {
         let diameter: Vec<[f64; MOST_LESIONS]> = samples.iter().map(of).collect();
         let start = diameter.first().copied().unwrap_or_default();
         let places: Vec<usize> = (0..own.lesions.len()).filter(|l| own.lesions[*l].may_be_target).collect();
-        let chosen = match common.criteria {
-            ResponseCriteria::Rano => {
-                rano::choose_targets(&places.iter().map(|l| start[*l]).collect::<Vec<f64>>())
-            }
-            _ => {
-                let lesion = |l: &usize| {
-                    let lesion = &own.lesions[*l];
-                    recist::Lesion { organ: lesion.organ.clone(), node: lesion.is_node, size: start[*l] }
-                };
-                recist::choose_targets(&places.iter().map(lesion).collect::<Vec<_>>())
-            }
+        let chosen = if common.criteria == ResponseCriteria::Rano {
+            rano::choose_targets(&places.iter().map(|l| start[*l]).collect::<Vec<f64>>())
+        } else {
+            let lesion = |l: &usize| {
+                let lesion = &own.lesions[*l];
+                recist::Lesion { organ: lesion.organ.clone(), node: lesion.is_node, size: start[*l] }
+            };
+            recist::choose_targets(&places.iter().map(lesion).collect::<Vec<_>>())
         };
         Self { diameter, targets: chosen.into_iter().map(|i| places[i]).collect() }
     }
@@ -87,7 +84,7 @@ pub fn assess(
     let baseline =
         Baseline { targets: sizes, nodes: targets.iter().map(|l| own.lesions[*l].is_node).collect() };
     let looks = looks(own, common, measured, death);
-    let by = Responses::of(&baseline, &looks, steroids, common.criteria);
+    let by = ByCriteria::of(&baseline, &looks, steroids, common.criteria);
     let size = measure(common.criteria);
     let start = size(&baseline.targets);
     let first = by.visit(None, 0.0, (start, start));
@@ -132,7 +129,7 @@ fn looks(own: &Own, common: &Common, measured: &Measured, death: Option<f64>) ->
 }
 
 /// Responses at the visits after day 0.
-struct Responses {
+struct ByCriteria {
     recist: Vec<Response>,
     irecist: Vec<irecist::Response>,
     rano: Vec<Response>,
@@ -141,7 +138,7 @@ struct Responses {
     best: Response,
 }
 
-impl Responses {
+impl ByCriteria {
     /// Days ascend and every size is one, so that nothing can be refused.
     fn of(
         baseline: &Baseline,
@@ -176,7 +173,7 @@ impl Responses {
     }
 }
 
-impl Responses {
+impl ByCriteria {
     /// Visit number `i` after day 0, or day 0 itself, with the sizes of the targets at the start and now.
     fn visit(&self, i: Option<usize>, day: f64, (start, sum): (f64, f64)) -> VisitSeen {
         VisitSeen {
