@@ -33,7 +33,7 @@ CONTENTS = {
         "Begin": ["tutorial", "how-to/index", "from-cells-to-trial", "examples"],
         "Lesion": ["scenes", "fight", "model", "fitting"],
         "Targets": ["targets"],
-        "Patient and trial": ["patient", "diagnostics", "trials", "from-cells-to-trial"],
+        "Patient and trial": ["patient", "diagnostics", "trials"],
         "Results": ["viewing", "files"],
         "Reference": ["parameters", "performance", "/validation/README"],
     },

@@ -18,7 +18,7 @@ pub const CELLS: u32 = 200;
 /// Correlation of the cells of a biopsy (assumed).
 pub const CLUSTERING: f64 = 0.1;
 /// Column of what was drawn for a patient: the share of negative cells over the typical one.
-const FACTOR: &str = "drawn_lesion.antigen_negative";
+const FACTOR: &str = "drawn_lesion_antigen_negative";
 
 /// What cut-offs come to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
