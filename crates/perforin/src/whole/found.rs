@@ -24,6 +24,8 @@ pub struct Found {
     pub clones: Table,
     /// The antigens of each normal tissue.
     pub tissues: Vec<Tissue>,
+    /// Whether it only stands for a search, so that any name is that of a tissue.
+    pub stands_in: bool,
 }
 
 /// A normal tissue of the atlas.
@@ -64,7 +66,7 @@ impl Found {
             Some(Value::Table(table)) => table,
             _ => Table::new(),
         };
-        Ok(Self { gate, single, antigens: take("antigen"), clones: take("clone"), tissues })
+        Ok(Self { gate, single, antigens: take("antigen"), clones: take("clone"), tissues, stands_in: false })
     }
 
     /// What stands for a target search that has not been made, so that a study can be checked: a gate of these antigens,
@@ -78,7 +80,14 @@ impl Found {
         let antigens: Table =
             antigens.iter().map(|name| (name.clone(), Value::Table(block.clone()))).collect();
         let tissue = Tissue { name: "tissue".into(), antigens: antigens.clone() };
-        Ok(Self { gate, single: None, antigens, clones: Table::new(), tissues: vec![tissue] })
+        Ok(Self {
+            gate,
+            single: None,
+            antigens,
+            clones: Table::new(),
+            tissues: vec![tissue],
+            stands_in: true,
+        })
     }
 
     /// Share of malignant cells that the gate does not recognise, those whose antigens were merely missed not counted.
@@ -117,7 +126,7 @@ impl Found {
 
     /// The tissue of that name; without a name the one that carries most of an antigen that the gate requires.
     pub fn tissue(&self, name: Option<&str>) -> Option<&Tissue> {
-        if let Some(name) = name {
+        if let Some(name) = name.filter(|_| !self.stands_in) {
             let is = |known: &str| known == name || known.split(" · ").next() == Some(name);
             return self.tissues.iter().find(|tissue| is(&tissue.name));
         }
@@ -235,6 +244,7 @@ mod tests {
             antigens: Table::new(),
             clones,
             tissues: vec![tissue("skin · basal", "0", "9"), tissue("gut · goblet", "5", "7")],
+            stands_in: false,
         }
     }
 

@@ -231,7 +231,7 @@ fn what_contradicts_itself_is_named_at_its_line_before_anything_is_run() {
             "median = \"5 d\" }\n[lesion.normal",
             &["lesion.antigen.*.density.median"],
         ),
-        ("diameter = \"70 µm\"\n", "", &["whole.toml", "lesion"]),
+        ("diameter = \"70 µm\"\n", "", &["wrong.toml:25", "lesion.domain"]),
         (
             "trials = 50",
             "trials = 50\nscenario = [{ name = \"a\", toxicity = [\"5 %\"] }]",
