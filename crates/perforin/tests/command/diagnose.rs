@@ -1,6 +1,7 @@
 //! `perforin diagnose`: what samples can show; a folder of a lesion, a spatial table or an FCS file in, an answer out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::support::{Bench, STUDY};
 
@@ -53,7 +54,7 @@ fn the_shipped_example_is_answered_in_words_tables_and_figures() {
     let site: f64 =
         (0..200).map(|i| (0.95 * 0.8 + 0.2 * f64::from(i)) / (0.8 + 0.2 * f64::from(i))).product();
     assert!((number(own, "misses") - site * site).abs() < 1e-12);
-    assert_eq!(number(own, "sites_needed"), (0.05_f64.ln() / site.ln()).ceil());
+    assert_eq!(number(own, "sites_needed"), (libm::log(0.05) / libm::log(site)).ceil());
     let exact: Vec<f64> =
         rows(&bench, "out/independent_cells.csv").iter().map(|row| number(row, "cells")).collect();
     assert_eq!(exact, [2995.0, 598.0, 299.0, 149.0, 59.0, 29.0, 14.0, 9.0]);
@@ -61,7 +62,7 @@ fn the_shipped_example_is_answered_in_words_tables_and_figures() {
     let bounds = rows(&bench, "out/ctc_bounds.csv");
     let bound =
         |cells: &str| number(bounds.iter().find(|row| row["cells"] == cells).unwrap(), "positive_at_least");
-    assert!((bound("5") - 0.05_f64.powf(0.2)).abs() < 1e-12 && (bound("29") - 0.9019).abs() < 1e-4);
+    assert!((bound("5") - libm::pow(0.05, 0.2)).abs() < 1e-12 && (bound("29") - 0.9019).abs() < 1e-4);
     // Killing makes the signal rise before it falls.
     let course = rows(&bench, "out/ctdna_course.csv");
     let on = |day: &str| number(course.iter().find(|row| row["day"] == day).unwrap(), "fraction");
@@ -71,7 +72,7 @@ fn the_shipped_example_is_answered_in_words_tables_and_figures() {
     for what in ["biopsy", "blood"] {
         let own: Vec<_> = samples.iter().filter(|row| row["what"] == what).collect();
         let odds = |k: usize| number(own[k], "fraction") / (1.0 - number(own[k], "fraction"));
-        assert!((odds(1) / odds(0) - (0.9_f64).exp()).abs() < 1e-9);
+        assert!((odds(1) / odds(0) - libm::exp(0.9)).abs() < 1e-9);
         assert!(own.iter().map(|row| number(row, "first")).sum::<f64>() <= 1.0);
     }
     page_is_whole(&bench, "out", 6);
@@ -163,7 +164,7 @@ fn clustering_is_taken_from_a_table_of_positions() {
     for i in 0..48 {
         for j in 0..48 {
             let kind = if (i / 8) % 2 == 0 { "negative" } else { "positive" };
-            table += &format!("{}.5,{}.5,{kind}\n", 10 * i, 10 * j);
+            writeln!(table, "{}.5,{}.5,{kind}", 10 * i, 10 * j).unwrap();
         }
     }
     bench.write("section.csv", &table);
@@ -207,8 +208,8 @@ fn fcs(channels: &[&str], events: &[Vec<f32>], told: usize) -> Vec<u8> {
             keywords.push((format!("$P{}{key}", k + 1), value.to_owned()));
         }
     }
-    let text: String =
-        "/".to_owned() + &keywords.iter().map(|(key, value)| format!("{key}/{value}/")).collect::<String>();
+    let pairs: Vec<String> = keywords.iter().map(|(key, value)| format!("{key}/{value}")).collect();
+    let text = format!("/{}/", pairs.join("/"));
     let data: Vec<u8> = events.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
     let begin = 58 + text.len();
     let header =
@@ -222,8 +223,8 @@ fn cells() -> Vec<Vec<f32>> {
     (0..1000)
         .map(|k| {
             let z = perforin_patient::population::draw::normal_quantile((f64::from(k / 10) + 0.5) / 100.0);
-            let first = if k % 10 == 0 { 20.0 } else { 2.0 * 50_000.0 * (0.8 * z).exp() };
-            let second = if k % 10 < 3 { 20.0 } else { 2.0 * 9000.0 * (0.5 * z).exp() };
+            let first = if k % 10 == 0 { 20.0 } else { 2.0 * 50_000.0 * libm::exp(0.8 * z) };
+            let second = if k % 10 < 3 { 20.0 } else { 2.0 * 9000.0 * libm::exp(0.5 * z) };
             vec![if k < 900 { 500.0 } else { 5.0 }, first as f32, second as f32]
         })
         .collect()
