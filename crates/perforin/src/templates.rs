@@ -117,7 +117,7 @@ mod tests {
     fn every_study_of_the_page_on_scenes_is_without_a_problem() {
         let page = include_str!("../../../guide/scenes.md");
         let folder = tempfile::tempdir().unwrap();
-        let [table] = blocks(page, "csv")[..] else { panic!("one table") };
+        let [table] = blocks(page, "text")[..] else { panic!("one table") };
         std::fs::write(folder.path().join("section.csv"), table).unwrap();
         let studies = blocks(page, "toml");
         assert_eq!(studies.len(), 6);

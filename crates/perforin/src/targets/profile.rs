@@ -34,6 +34,8 @@ pub struct Profiles {
     tissues: Vec<Row>,
     /// Which antigens of the best gate go together, for all patients and for each.
     joints: Vec<Joint>,
+    /// The antigens of the best gate.
+    gate: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +79,9 @@ impl Profiles {
             Row { density: density.clone(), median }
         };
         let [rows, tissues] = [&found.malignant, &found.normal].map(|of| of.iter().map(row).collect());
-        Ok(Self { rows, tissues, joints: joint::all(answer, &found.malignant) })
+        let literals = answer.gates.first().map_or(0, |gate| gate.literals.len());
+        let gate = overlap.iter().take(literals).cloned().collect();
+        Ok(Self { rows, tissues, joints: joint::all(answer, &found.malignant), gate })
     }
 
     /// The table, if there are antigens with counts.
@@ -121,7 +125,7 @@ impl Profiles {
     /// `[lesion.antigen]` and `[lesion.clone]` blocks for all patients together and for each, by file name.
     pub fn lesions(&self) -> Vec<(String, String)> {
         let mut files: Vec<(&Option<String>, String)> = Vec::new();
-        for row in &self.rows {
+        for row in self.rows.iter().filter(|row| self.is_wanted(row)) {
             let patient = &row.density.group;
             let at = files.iter().position(|(known, _)| *known == patient).unwrap_or_else(|| {
                 files.push((patient, head(patient.as_deref())));
@@ -146,7 +150,7 @@ impl Profiles {
     pub fn tissues(&self) -> Vec<(String, String)> {
         let mut files: Vec<(String, String)> = Vec::new();
         let mut last = None;
-        for row in &self.tissues {
+        for row in self.tissues.iter().filter(|row| self.is_wanted(row)) {
             let name = row.density.group.as_deref().unwrap_or_default();
             if last != Some(name) {
                 let head =
@@ -159,6 +163,11 @@ impl Profiles {
             }
         }
         files
+    }
+
+    /// Whether a lesion can use it: another antigen than the gate's is of use only with a density.
+    fn is_wanted(&self, row: &Row) -> bool {
+        row.median.is_some() || self.gate.contains(&row.density.antigen)
     }
 
     fn joint(&self, patient: Option<&str>) -> Option<&Joint> {
