@@ -165,9 +165,11 @@ impl Profiles {
         files
     }
 
-    /// Whether a lesion can use it: another antigen than the gate's is of use only with a density.
+    /// Whether a lesion can use its antigen: one that is not the gate's is of use only with an anchor.
     fn is_wanted(&self, row: &Row) -> bool {
-        row.median.is_some() || self.gate.contains(&row.density.antigen)
+        let antigen = &row.density.antigen;
+        let is_anchored = |known: &Row| known.density.antigen == *antigen && known.median.is_some();
+        self.gate.contains(antigen) || self.rows.iter().any(is_anchored)
     }
 
     fn joint(&self, patient: Option<&str>) -> Option<&Joint> {

@@ -102,7 +102,9 @@ fn courses(folder: &Folder, lesions: &[Lesion]) -> Result<String, Failure> {
         let series = read_series(&stage, &Manifest::read(&stage)?)?;
         let line = |name: &str| {
             let x = series.numbers("time")?.to_vec();
-            Some(Line { label: lesion.gate.clone(), colour, x, y: series.numbers(name)?.to_vec() })
+            // A long gate has no room beside its line.
+            let label = if colour == 0 { "best gate" } else { "single antigen" };
+            Some(Line { label: label.into(), colour, x, y: series.numbers(name)?.to_vec() })
         };
         live.extend(line("tumour_live"));
         killed.extend(line("normal_killed"));

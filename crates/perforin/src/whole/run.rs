@@ -186,7 +186,7 @@ impl<'a> Work<'a> {
         };
         if let Some(kept) = kept.filter(|_| is_kept) {
             done.files.clone_from(&kept.files);
-            self.say(&format!("{name}: the {what} is there already and kept"));
+            self.say(&format!("{name}: kept, as nothing that it follows from has changed"));
         } else {
             // A stage that was begun with the same key may have a checkpoint.
             let is_begun = earlier.is_some_and(|earlier| earlier.files.is_empty());

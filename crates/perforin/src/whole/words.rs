@@ -55,6 +55,18 @@ fn left(lesion: &Lesion) -> String {
 
 /// The dose, with the chance that a trial finds the right one.
 fn recommended(trial: &Trial) -> String {
+    if let Some((level, _)) = trial.recommended
+        && trial.right == Some(level)
+    {
+        return format!(
+            "{} recommends level {} ({}), the right one, in {} (± {} points) of the trials.",
+            trial.design,
+            level + 1,
+            trial.doses[level],
+            per_cent(trial.chance.0),
+            rounded(100.0 * trial.chance.1)
+        );
+    }
     let dose = match trial.recommended {
         Some((level, share)) => format!(
             "{} mostly recommends level {} ({}), in {} of the trials",
