@@ -1,8 +1,10 @@
 //! `manifest.json`: what was run, so that anyone can run it again and see where every number came from.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use perforin_core::catalogue::UsedParameter;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::CellType;
@@ -108,6 +110,32 @@ pub fn in_a_line(problem: &perforin_lesion::scenario::Problem) -> String {
     format!("{}: {}{help}", problem.path, problem.message)
 }
 
+/// Reads the `manifest.json` of a results folder, of whatever kind.
+///
+/// # Errors
+/// If it cannot be read, is of another version, or is damaged.
+pub fn read_record<T: DeserializeOwned>(folder: &Folder) -> Result<T, Failure> {
+    let place = folder.manifest();
+    let manifest: serde_json::Value = files::read_json(&place)?;
+    let version = manifest["version"].as_str().unwrap_or("of an unknown version");
+    if version != VERSION {
+        let what = format!("`{}` was written by perforin {version}", folder.root().display());
+        return Err(Failure::input(format!("{what}; this is {VERSION}"))
+            .help("use that version, or run the study again in another folder"));
+    }
+    serde_json::from_value(manifest).map_err(|e| {
+        Failure::input(format!("`{}` is damaged", place.display()))
+            .because(&e)
+            .help("run the study again in another folder")
+    })
+}
+
+/// Whether a results folder is of a kind, by what its manifest calls itself.
+pub fn is_of_kind(root: &Path, kind: &str) -> bool {
+    let manifest: Result<serde_json::Value, _> = files::read_json(&root.join("manifest.json"));
+    manifest.is_ok_and(|manifest| manifest["kind"] == kind)
+}
+
 /// Number of steps after which a lesion is over: the duration, to the nearest step.
 fn steps(duration: f64, step: f64) -> u64 {
     ((duration / step - 0.5).floor() + 1.0).max(0.0) as u64
@@ -140,8 +168,6 @@ impl Manifest {
     /// # Errors
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let place = folder.manifest();
-        let manifest: serde_json::Value = files::read_json(&place)?;
         if crate::whole::is_whole(folder.root()) {
             let what = format!("`{}` holds the stages of a whole way, not a run", folder.root().display());
             let help =
@@ -156,14 +182,15 @@ impl Manifest {
             let what = format!("`{}` holds patients, not a lesion", folder.root().display());
             return Err(Failure::input(what).help("arms of one study are compared in its own report"));
         }
-        let version = manifest["version"].as_str().unwrap_or("of an unknown version");
-        if version != VERSION {
-            let what = format!("`{}` was written by perforin {version}", folder.root().display());
-            return Err(Failure::input(format!("{what}; this is {VERSION}"))
-                .help("use that version, or run the study again"));
+        if crate::trial::is_trial(folder.root()) {
+            let what = format!("`{}` holds a trial, not a run", folder.root().display());
+            return Err(Failure::input(what).help("`perforin report` writes its page again"));
         }
-        serde_json::from_value(manifest)
-            .map_err(|e| Failure::input(format!("`{}` is damaged", place.display())).because(&e))
+        if crate::diagnose::is_diagnostics(folder.root()) {
+            let what = format!("`{}` holds diagnostics, not a run", folder.root().display());
+            return Err(Failure::input(what).help("`perforin report` writes its page again"));
+        }
+        read_record(folder)
     }
 
     /// Writes the manifest.

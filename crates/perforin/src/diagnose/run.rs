@@ -9,7 +9,7 @@ use crate::clock::Watch;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::{VERSION, in_a_line};
+use crate::manifest::{VERSION, in_a_line, is_of_kind};
 use crate::study::Study;
 use crate::trial::Record;
 
@@ -86,6 +86,5 @@ pub fn report(folder: &Folder) -> Result<(), Failure> {
 
 /// Whether a folder is that of `perforin diagnose`.
 pub fn is_diagnostics(root: &Path) -> bool {
-    let manifest: Result<serde_json::Value, _> = files::read_json(&root.join("manifest.json"));
-    manifest.is_ok_and(|manifest| manifest["kind"] == KIND)
+    is_of_kind(root, KIND)
 }

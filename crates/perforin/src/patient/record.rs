@@ -10,7 +10,7 @@ use super::question::Question;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::{VERSION, in_a_line};
+use crate::manifest::{VERSION, in_a_line, is_of_kind, read_record};
 use crate::study::Study;
 use crate::table::Column;
 
@@ -79,15 +79,7 @@ impl Record {
     /// # Errors
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let manifest: serde_json::Value = files::read_json(&folder.manifest())?;
-        let version = manifest["version"].as_str().unwrap_or("of an unknown version");
-        if version != VERSION {
-            let what = format!("`{}` was written by perforin {version}", folder.root().display());
-            return Err(Failure::input(format!("{what}; this is {VERSION}"))
-                .help("use that version, or run the study again"));
-        }
-        serde_json::from_value(manifest)
-            .map_err(|e| Failure::input(format!("`{}` is damaged", folder.manifest().display())).because(&e))
+        read_record(folder)
     }
 
     /// Whether the run is over and everything is written.
@@ -110,6 +102,5 @@ impl Record {
 
 /// Whether a folder is that of a patient or a population.
 pub fn is_patient(root: &Path) -> bool {
-    let manifest: Result<serde_json::Value, _> = files::read_json(&root.join("manifest.json"));
-    manifest.is_ok_and(|manifest| manifest["kind"] == KIND)
+    is_of_kind(root, KIND)
 }

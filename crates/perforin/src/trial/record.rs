@@ -10,7 +10,7 @@ use super::question::Question;
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::{VERSION, in_a_line};
+use crate::manifest::{VERSION, in_a_line, is_of_kind, read_record};
 use crate::study::Study;
 use crate::table::Column;
 
@@ -67,18 +67,11 @@ impl Record {
     /// # Errors
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let record: Self = files::read_json(&folder.manifest())?;
-        if record.version == VERSION {
-            return Ok(record);
-        }
-        let what = format!("`{}` was written by perforin {}", folder.root().display(), record.version);
-        Err(Failure::input(format!("{what}; this is {VERSION}"))
-            .help("use that version, or run the study again"))
+        read_record(folder)
     }
 }
 
 /// Whether a folder is that of a trial.
 pub fn is_trial(root: &Path) -> bool {
-    let manifest: Result<serde_json::Value, _> = files::read_json(&root.join("manifest.json"));
-    manifest.is_ok_and(|manifest| manifest["kind"] == KIND)
+    is_of_kind(root, KIND)
 }

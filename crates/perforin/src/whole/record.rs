@@ -9,7 +9,7 @@ use super::stages::{Kind, Stage};
 use crate::failure::Failure;
 use crate::files;
 use crate::folder::Folder;
-use crate::manifest::VERSION;
+use crate::manifest::{VERSION, is_of_kind, read_record};
 use crate::study::Study;
 
 /// What the manifest calls itself.
@@ -73,18 +73,7 @@ impl Record {
     /// # Errors
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let manifest: serde_json::Value = files::read_json(&folder.manifest())?;
-        let version = manifest["version"].as_str().unwrap_or("of an unknown version");
-        if version != VERSION {
-            let what = format!("`{}` was written by perforin {version}", folder.root().display());
-            return Err(Failure::input(format!("{what}; this is {VERSION}"))
-                .help("use that version, or run the study in another folder"));
-        }
-        serde_json::from_value(manifest).map_err(|e| {
-            Failure::input(format!("`{}` is damaged", folder.manifest().display()))
-                .because(&e)
-                .help("run the study in another folder")
-        })
+        read_record(folder)
     }
 
     /// Whether every stage is over.
@@ -101,8 +90,7 @@ pub fn reads_files(study: &Study) -> bool {
 
 /// Whether a folder is that of a study that goes the whole way.
 pub fn is_whole(root: &Path) -> bool {
-    let manifest: Result<serde_json::Value, _> = files::read_json(&root.join("manifest.json"));
-    manifest.is_ok_and(|manifest| manifest["kind"] == KIND)
+    is_of_kind(root, KIND)
 }
 
 /// The key of a stage: a digest of everything that its results follow from. What earlier stages found stands in its study.
