@@ -4,6 +4,7 @@
 //! them. What a study leaves out takes a default from the [catalogue](crate::catalogue).
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,17 @@ pub struct StudyFile {
     pub numerics: NumericsSection,
     /// Values to vary, each a study value by its dotted path.
     pub sweep: Option<SweepSection>,
+}
+
+/// Reads a study without telling where its values stand; [`load::load`] does.
+///
+/// Compiled once, here: the code that reads every table of a study is larger than most crates that want one.
+impl FromStr for StudyFile {
+    type Err = toml::de::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        toml::from_str(text)
+    }
 }
 
 /// An earlier stage of a study that goes the whole way, from which a value is taken.

@@ -40,7 +40,7 @@ day = 0
 "#;
 
 fn lesion(more: &str) -> Lesion {
-    let study = toml::from_str(&format!("{FIGHT}{more}")).expect("a valid study");
+    let study = format!("{FIGHT}{more}").parse().expect("a valid study");
     let scenario = scenario::build(&study).expect("no problems");
     let mut lesion = Lesion::new(scenario.model, scenario.cells).expect("a lesion");
     while lesion.state.time < 720.0 {

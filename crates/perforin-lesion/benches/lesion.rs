@@ -13,7 +13,7 @@ use perforin_lesion::scenario;
 fn lesion(study: &str) -> Lesion {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks").join(study);
     let text = std::fs::read_to_string(path).expect("the shipped study");
-    let scenario = scenario::build(&toml::from_str(&text).expect("a valid study")).expect("no problems");
+    let scenario = scenario::build(&text.parse().expect("a valid study")).expect("no problems");
     Lesion::new(scenario.model, scenario.cells).expect("a lesion")
 }
 

@@ -18,7 +18,7 @@ use perforin_lesion::storage::frames::Frame;
 const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/benchmarks/immune-107k.toml");
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let study: StudyFile = toml::from_str(&std::fs::read_to_string(STUDY)?)?;
+    let study: StudyFile = std::fs::read_to_string(STUDY)?.parse()?;
     let scenario = scenario::build(&study).map_err(|problems| format!("{problems:?}"))?;
     let mut lesion = Lesion::new(scenario.model, scenario.cells)?;
     // From the lattice of the start to the irregular packing of a tissue.

@@ -7,7 +7,7 @@ use crate::scenario::{self, Scenario};
 
 /// The scenario of a study given as TOML.
 pub(crate) fn scenario(text: &str) -> Scenario {
-    let study: StudyFile = toml::from_str(text).expect("a valid study");
+    let study: StudyFile = text.parse().expect("a valid study");
     scenario::build(&study).expect("a study without problems")
 }
 

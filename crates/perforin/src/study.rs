@@ -133,7 +133,7 @@ impl Study {
         }
         let text = toml::to_string(&table).map_err(|e| (e.to_string(), None))?;
         // Lines of this text are not those of the file, so that only what is wrong can be told.
-        load::<StudyFile>(&text, "").map(|loaded| loaded.study).map_err(|findings| {
+        load(&text, "").map(|loaded| loaded.study).map_err(|findings| {
             let first = findings.into_iter().next();
             first.map_or((String::new(), None), |f| (format!("{}: {}", f.title, f.label), f.help))
         })

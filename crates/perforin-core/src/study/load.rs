@@ -3,10 +3,10 @@
 //! Three passes, each with a caret at what it finds: the syntax of TOML; keys, all of them at once, against the
 //! JSON Schema of the type that is read; values, by serde.
 
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use toml::de::{DeTable, Deserializer};
 
+use super::StudyFile;
 use crate::diagnostics::{Diagnostic, nearest};
 
 mod keys;
@@ -19,9 +19,9 @@ const SYNTAX_ERRORS: usize = 5;
 
 /// A study that was read, and where its values stand in the file.
 #[derive(Clone, Debug)]
-pub struct Loaded<T> {
+pub struct Loaded {
     /// The study.
-    pub study: T,
+    pub study: StudyFile,
     /// Where its values stand.
     pub spans: Spans,
 }
@@ -31,10 +31,7 @@ pub struct Loaded<T> {
 /// # Errors
 /// With at least one finding: syntax errors; or else every key that is unknown or missing, and the first value that
 /// cannot be read.
-pub fn load<T>(text: &str, file: &str) -> Result<Loaded<T>, Vec<Diagnostic>>
-where
-    T: DeserializeOwned + JsonSchema,
-{
+pub fn load(text: &str, file: &str) -> Result<Loaded, Vec<Diagnostic>> {
     let (mut document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let findings = errors.iter().map(|error| syntax(error, file, text.len())).collect();
@@ -42,9 +39,9 @@ where
         return Err(sorted(findings).into_iter().take(SYNTAX_ERRORS).collect());
     }
     let spans = Spans::of(document.get_ref());
-    let schema = schemars::schema_for!(T);
+    let schema = schemars::schema_for!(StudyFile);
     let mut findings = keys::check(document.get_mut(), schema.as_value(), file);
-    match T::deserialize(Deserializer::from(document)) {
+    match StudyFile::deserialize(Deserializer::from(document)) {
         Ok(study) if findings.is_empty() => return Ok(Loaded { study, spans }),
         Ok(_) => {}
         // Missing keys have been found by the schema, unless the schema does not say that they are required.

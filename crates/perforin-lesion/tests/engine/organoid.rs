@@ -13,7 +13,7 @@ use crate::support::{run, start};
 fn organoid(treated: bool) -> Lesion {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks/organoid-30d.toml");
     let text = std::fs::read_to_string(&place).expect("the shipped study");
-    let mut study: StudyFile = toml::from_str(&text).expect("a valid study");
+    let mut study: StudyFile = text.parse().expect("a valid study");
     if !treated {
         study.regimen.infusion.clear();
     }

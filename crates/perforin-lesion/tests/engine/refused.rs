@@ -13,7 +13,7 @@ fn study(product: &str, more: &str) -> String {
 const CAR_T: &str = "[product]\nkind = \"CAR-T\"\ngate = \"A\"\n[product.receptor.A]\nkd = \"5 nM\"";
 
 fn problems(text: &str) -> Vec<Problem> {
-    let study: StudyFile = toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let study: StudyFile = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     match scenario::build(&study) {
         Ok(built) => built.warnings,
         Err(problems) => problems,

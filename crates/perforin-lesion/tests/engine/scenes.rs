@@ -44,7 +44,7 @@ fn positions(scenario: &Scenario, name: &str) -> Vec<[f64; 3]> {
 
 /// The dotted paths of everything that is wrong with a study.
 fn problems(text: &str) -> Vec<String> {
-    let study: StudyFile = toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let study: StudyFile = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     scenario::build(&study).expect_err("a wrong study").into_iter().map(|p| p.path).collect()
 }
 
@@ -363,7 +363,7 @@ fn import() -> (String, ImportedCells) {
 }
 
 fn built_with(text: &str, cells: Option<&ImportedCells>) -> Result<Scenario, Vec<String>> {
-    let study: StudyFile = toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let study: StudyFile = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     scenario::build_with(&study, cells).map_err(|problems| problems.into_iter().map(|p| p.path).collect())
 }
 

@@ -10,7 +10,7 @@ use perforin_lesion::scenario::{self, Scenario};
 
 /// The scenario of a study given as TOML.
 pub fn scenario(text: &str) -> Scenario {
-    let study: StudyFile = toml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let study: StudyFile = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     scenario::build(&study).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 

@@ -185,7 +185,7 @@ impl Line {
             Value::from(format!("{} h", values.division)),
         );
         set(&["regimen", "infusion", "effector_to_target"], Value::Float(well.plated / SEEDED));
-        table.try_into().expect("a study")
+        table.to_string().parse().expect("a study")
     }
 
     /// What simulated wells come to, with the seeds 1 to `seeds` taken together.

@@ -88,7 +88,7 @@ pub fn forge(header: &str, sections: &[u8]) -> Vec<u8> {
 
 /// A lesion of some forty cells in a box of 125 voxels, with attackers, two antigens and two substances.
 pub fn small_lesion() -> Lesion {
-    let study: StudyFile = toml::from_str(SMALL).unwrap();
+    let study: StudyFile = SMALL.parse().unwrap();
     let scenario = scenario::build(&study).unwrap();
     Lesion::new(scenario.model, scenario.cells).unwrap()
 }

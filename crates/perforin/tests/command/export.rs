@@ -54,12 +54,10 @@ fn exports_hold_what_the_frames_hold() {
 /// The importer is another reader of the format, written for other people's files.
 fn an_exported_anndata_file_is_imported_as_the_same_cells(bench: &Bench, frame: &Frame) {
     bench.must(&["export", "out", "--to", "anndata", "--out", "last.h5ad", "--last"]);
-    let study: StudyFile = toml::from_str(
-        "[study]\ntitle = \"t\"\n[lesion.import]\nfile = \"last.h5ad\"\nunit = \"1 µm\"\ntype_column = \"cell_type\"\n\
+    let text = "[study]\ntitle = \"t\"\n[lesion.import]\nfile = \"last.h5ad\"\nunit = \"1 µm\"\ntype_column = \"cell_type\"\n\
          types = { tumour = \"tumour\", normal = \"normal\", product = \"product\" }\n\
-         antigen.HER2 = { from = \"HER2\", factor = \"1 /cell\" }\n",
-    )
-    .unwrap();
+         antigen.HER2 = { from = \"HER2\", factor = \"1 /cell\" }\n";
+    let study: StudyFile = text.parse().unwrap();
     let section = study.lesion.import.as_ref().unwrap();
     let cells = perforin::import::read(section, &bench.path("last.h5ad")).unwrap();
     assert_eq!(cells.position, frame.position);

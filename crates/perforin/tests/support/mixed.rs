@@ -81,7 +81,7 @@ impl Experiment {
 
     fn lesion(&self, dose: f64) -> Lesion {
         let text = self.study(dose);
-        let study: StudyFile = toml::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let study: StudyFile = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
         let built = scenario::build(&study).unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"));
         Lesion::new(built.model, built.cells).expect("fields in equilibrium")
     }

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::study::StudyFile;
 
 /// The example of the design: everything that a study can say about one antigen and one product.
 const STUDY: &str = r#"[study]
@@ -38,13 +37,13 @@ every = "21 d"
 fn findings(from: &str, to: &str) -> Vec<String> {
     assert!(STUDY.contains(from), "{from}");
     let text = STUDY.replacen(from, to, 1);
-    let Err(findings) = load::<StudyFile>(&text, "study.toml") else { return Vec::new() };
+    let Err(findings) = load(&text, "study.toml") else { return Vec::new() };
     findings.iter().map(|finding| finding.render(&text, false)).collect()
 }
 
 #[test]
 fn a_right_study_is_read() {
-    let loaded = load::<StudyFile>(STUDY, "study.toml").unwrap();
+    let loaded = load(STUDY, "study.toml").unwrap();
     assert_eq!(loaded.study.study.seed, 7);
     assert_eq!(loaded.study.lesion.diameter.unwrap().value(), 800.0);
     assert_eq!(loaded.study.regimen.antibody[0].every.unwrap().value(), 21.0 * 1440.0);
@@ -67,7 +66,7 @@ fn all_unknown_keys_are_found_at_once_in_the_order_of_the_file() {
         .replace("patch", "pach")
         .replace("kd =", "Kd =")
         .replace("every", "evry");
-    let found = load::<StudyFile>(&text, "study.toml").unwrap_err();
+    let found = load(&text, "study.toml").unwrap_err();
     let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
     // `title` and `kd` are required; their misspelling is one finding, not two.
     assert_eq!(
@@ -85,7 +84,7 @@ fn all_unknown_keys_are_found_at_once_in_the_order_of_the_file() {
 #[test]
 fn an_unknown_key_does_not_hide_a_wrong_value() {
     let text = STUDY.replace("seed", "sede").replace("0.8 mm", "0.8 nM");
-    let found = load::<StudyFile>(&text, "study.toml").unwrap_err();
+    let found = load(&text, "study.toml").unwrap_err();
     let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
     assert_eq!(titles, ["unknown key `sede`", "`lesion.diameter` cannot be read"]);
 }
@@ -93,11 +92,11 @@ fn an_unknown_key_does_not_hide_a_wrong_value() {
 #[test]
 fn missing_keys_are_found_at_once_at_their_section() {
     let text = STUDY.replace("kd = \"5 nM\"\n", "").replace("day = 0\n", "");
-    let found = load::<StudyFile>(&text, "study.toml").unwrap_err();
+    let found = load(&text, "study.toml").unwrap_err();
     let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
     assert_eq!(titles, ["missing key `kd`", "missing key `day`"]);
     assert_eq!(&text[found[0].span.clone().unwrap()], "[product.receptor.CLDN18_2]");
-    let empty = load::<StudyFile>("", "study.toml").unwrap_err();
+    let empty = load("", "study.toml").unwrap_err();
     assert_eq!(empty[0].title, "missing key `study`");
 }
 
@@ -141,15 +140,15 @@ fn syntax_errors_are_shown_at_their_place() {
 #[test]
 fn deep_nesting_is_refused() {
     for deep in ["[".repeat(200_000), "{a=".repeat(200_000)] {
-        let findings = load::<StudyFile>(&format!("a = {deep}"), "study.toml").unwrap_err();
+        let findings = load(&format!("a = {deep}"), "study.toml").unwrap_err();
         assert!(findings.len() <= SYNTAX_ERRORS);
     }
-    assert!(load::<StudyFile>(&format!("{}a = 1", "a.".repeat(200_000)), "study.toml").is_err());
+    assert!(load(&format!("{}a = 1", "a.".repeat(200_000)), "study.toml").is_err());
 }
 
 #[test]
 fn values_are_found_by_their_dotted_path() {
-    let spans = load::<StudyFile>(STUDY, "study.toml").unwrap().spans;
+    let spans = load(STUDY, "study.toml").unwrap().spans;
     let at = |path: &str| spans.span_of(path).map(|span| &STUDY[span]);
     assert_eq!(at("lesion.antigen.CLDN18_2.density.median"), Some("\"60000 /cell\""));
     assert_eq!(at("regimen.infusion.0.dose"), Some("\"2.5e8 CAR+ cells\""));
@@ -163,7 +162,7 @@ fn values_are_found_by_their_dotted_path() {
 #[test]
 fn a_fault_within_a_gate_is_shown_at_the_gate() {
     let text = STUDY.replace("gate = \"CLDN18_2\"", "gate = \"CLDN18_2 & & B\"");
-    let found = load::<StudyFile>(&text, "study.toml").unwrap_err();
+    let found = load(&text, "study.toml").unwrap_err();
     assert_eq!(&text[found[0].span.clone().unwrap()], "\"CLDN18_2 & & B\"");
 }
 
@@ -205,7 +204,7 @@ method = "morris"
 /// Every slip in `[patient]` and `[population]` is shown at its line, with a caret, and with what is accepted.
 #[test]
 fn slips_in_a_patient_and_a_population_are_shown_at_their_line() {
-    assert!(load::<StudyFile>(PATIENT, "study.toml").is_ok());
+    assert!(load(PATIENT, "study.toml").is_ok());
     let cases = [
         ("weight =", "wieght =", "4:1", "did you mean `weight`?"),
         ("weight = \"70 kg\"", "weight = \"70 mm\"", "4:10", "kg"),
@@ -229,7 +228,7 @@ fn slips_in_a_patient_and_a_population_are_shown_at_their_line() {
     for (from, to, place, part) in cases {
         assert!(PATIENT.contains(from), "{from}");
         let text = PATIENT.replacen(from, to, 1);
-        let findings = load::<StudyFile>(&text, "study.toml").err().unwrap_or_default();
+        let findings = load(&text, "study.toml").err().unwrap_or_default();
         let all: String = findings.iter().map(|finding| finding.render(&text, false)).collect();
         if !(all.contains(&format!("study.toml:{place}\n")) && all.contains('^') && all.contains(part)) {
             wrong.push(format!("{to}: {place} or {part:?} is missing in\n{all}"));
@@ -283,7 +282,7 @@ proptest! {
     #[test]
     fn no_mutation_of_a_file_makes_the_reader_panic(mutations in prop::collection::vec(mutation(), 1..8)) {
         let text = mutated(&mutations);
-        if let Err(findings) = load::<StudyFile>(&text, "study.toml") {
+        if let Err(findings) = load(&text, "study.toml") {
             prop_assert!(!findings.is_empty());
             for finding in findings {
                 prop_assert!(finding.render(&text, false).starts_with("error: "));
