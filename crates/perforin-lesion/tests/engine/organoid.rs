@@ -9,9 +9,9 @@ use perforin_lesion::scenario;
 
 use crate::support::{run, start};
 
-/// The shipped study, with or without its dose.
-fn organoid(treated: bool) -> Lesion {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks/organoid-30d.toml");
+/// A shipped study, with or without its dose.
+fn organoid(name: &str, treated: bool) -> Lesion {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks").join(name);
     let text = std::fs::read_to_string(&place).expect("the shipped study");
     let mut study: StudyFile = text.parse().expect("a valid study");
     if !treated {
@@ -21,50 +21,83 @@ fn organoid(treated: bool) -> Lesion {
     start(scenario.model, scenario.cells)
 }
 
-/// Tumour cells, dead ones included as in the published counts, and live product cells.
-fn count(lesion: &Lesion) -> (f64, f64) {
-    let (model, cells) = (&lesion.model, &lesion.state.cells);
-    let of = |role: Role, live: bool| {
-        let counts =
-            |i: &usize| model.types[usize::from(cells.kind[*i])].role == role && (cells.is_live(*i) || !live);
-        (0..cells.len()).filter(counts).count() as f64
-    };
-    (of(Role::Tumour, false), of(Role::Product, true))
-}
-
 /// 12,300 cells on day 10, read off the published chart of 50,000 cells to about 500.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_an_untreated_organoid_grows_as_published() {
-    let mut lesion = organoid(false);
-    run(&mut lesion, 10.0 * 1440.0);
-    let (tumour, _) = count(&lesion);
+    let mut lesion = organoid("organoid-30d.toml", false);
+    let tumour = course(&mut lesion, 10.0).last().expect("a course").tumour;
     println!("F22 untreated: {tumour} cells on day 10 (12,300)");
-    assert!((tumour - 12_300.0).abs() < 800.0, "500 of the reading and the spread of seeds: {tumour}");
+    assert!(tumour.abs_diff(12_300) < 800, "500 of the reading and the spread of seeds: {tumour}");
 }
 
-/// Peak of 4,400 cells on day 3.5, 2,400 CAR-T cells left on day 9.5 and none on day 10.5, and the lowest number of
-/// tumour cells, about 850, as the last CAR-T cells go; all read off a chart of 17,500 cells to about 200.
+/// Peak of 4,400 cells on day 3.5, read off a chart of 17,500 cells to about 200. What follows the peak is compared with
+/// published numbers in `f22_a_quarter_of_a_dose_…`; validation/README.md has this dose's nadir beside the chart's.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
-fn f22_one_dose_shrinks_the_organoid_as_published() {
-    let mut lesion = organoid(true);
-    let mut course = Vec::new();
-    for half_day in 1..=22 {
-        let day = 0.5 * f64::from(half_day);
-        run(&mut lesion, day * 1440.0);
-        let (tumour, product) = count(&lesion);
-        course.push((day, tumour, product));
+fn f22_one_dose_turns_the_organoid_as_published() {
+    let course = course(&mut organoid("organoid-30d.toml", true), 5.0);
+    println!("F22 one dose: {course:?}");
+    let peak = course.iter().max_by_key(|c| c.tumour).expect("a course");
+    assert!((3.0..=4.5).contains(&peak.day) && peak.tumour.abs_diff(4_400) < 300, "peak {peak:?}");
+}
+
+/// The author's own output for one CAR-T cell on four tumour cells, every half day. Tumour cells: within 5 %; twenty seeds
+/// have a standard deviation of at most 1.6 % up to day 11, and the published run is one draw more. Product cells: within
+/// five standard errors of the share that should be alive or dying. Cells that die: their sum over the days within 10 %.
+#[test]
+#[ignore = "slow: run with --release -- --ignored"]
+fn f22_a_quarter_of_a_dose_follows_the_published_output() {
+    let published = published();
+    let course = course(&mut organoid("organoid-quarter-dose.toml", true), 11.0);
+    println!("F22 quarter of a dose: {course:?}");
+    let mut dying = [0, 0];
+    for found in &course {
+        let known = published.iter().find(|c| c.day == found.day).expect("every half day is published");
+        assert!(found.tumour.abs_diff(known.tumour) * 20 < known.tumour, "{found:?} {known:?}");
+        assert!(
+            found.product.abs_diff(known.product) < 5 * 16,
+            "of 990, at most 16 from the mean: {found:?} {known:?}"
+        );
+        dying = [dying[0] + found.dying, dying[1] + known.dying];
     }
-    println!("F22 one dose, day, tumour, CAR-T: {course:?}");
-    let on = |day: f64| course.iter().find(|c| c.0 == day).expect("a day of the course");
-    let peak = course.iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("a course");
-    let nadir = course.iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a course");
-    assert!((3.0..=4.5).contains(&peak.0) && (peak.1 - 4_400.0).abs() < 300.0, "peak {peak:?}");
-    // Of 3,957 cells the share 0.05^(1/6) is left on day 9.5, with a standard error of 31.
-    assert!((on(9.5).2 - 3_957.0 * libm::pow(0.05, 1.0 / 6.0)).abs() < 155.0, "{:?}", on(9.5));
-    assert!((on(9.5).2 - 2_400.0).abs() < 355.0 && on(10.5).2 == 0.0, "{:?} {:?}", on(9.5), on(10.5));
-    assert!((10.0..=11.0).contains(&nadir.0), "nadir {nadir:?}");
-    // The published nadir is lower; validation/README.md says what differs.
-    assert!(nadir.1 > 700.0 && nadir.1 < 1_400.0, "nadir {nadir:?}");
+    assert!(dying[0].abs_diff(dying[1]) * 10 < dying[1], "{dying:?}");
+}
+
+/// Cells at a time; dying ones are counted with the others.
+#[derive(Debug)]
+struct Count {
+    day: f64,
+    tumour: usize,
+    dying: usize,
+    product: usize,
+}
+
+/// Counts every half day up to `days`.
+fn course(lesion: &mut Lesion, days: f64) -> Vec<Count> {
+    let mut course = Vec::new();
+    for half_day in 1..=(2.0 * days) as u32 {
+        let day = 0.5 * f64::from(half_day);
+        run(lesion, day * 1440.0);
+        let (model, cells) = (&lesion.model, &lesion.state.cells);
+        let of = |role: Role| {
+            (0..cells.len()).filter(move |i| model.types[usize::from(cells.kind[*i])].role == role)
+        };
+        let (tumour, product) = (of(Role::Tumour).count(), of(Role::Product).count());
+        let dying = of(Role::Tumour).filter(|i| !cells.is_live(*i)).count();
+        course.push(Count { day, tumour, dying, product });
+    }
+    course
+}
+
+/// What the program of Luque 2024 wrote for a quarter of a dose.
+fn published() -> Vec<Count> {
+    let rows =
+        include_str!("../data/cart_abm_quarter_dose.csv").lines().filter(|l| !l.starts_with(['#', 'd']));
+    let count = |row: &str| {
+        let mut values = row.split(',').map(|v| v.parse::<f64>().expect("a number"));
+        let mut next = || values.next().expect("four columns");
+        Count { day: next(), tumour: next() as usize, dying: next() as usize, product: next() as usize }
+    };
+    rows.map(count).collect()
 }
