@@ -113,8 +113,8 @@ parameters! {
         "Share that reaches the lesion of cells with CCR2b or CXCR2 over that of others"; assumed("mouse studies show several-fold");
     CHEMOTAXIS_RECEPTOR: "entry.chemotaxis_receptor", "" = 0.8, "1", 0.0..=1.0;
         "Bias up the chemokine's gradient of cells with CCR2b or CXCR2"; assumed("above 0.5 of others");
-    ENTRY_CLEARANCE: "entry.clearance", "" = 17.0, "1", 0.0..=1e6;
-        "Blood cleared of product cells into a gram of tumour, µL/min/g"; assumed("gives the same 0.5 % per gram in a day from 5 L of blood");
+    ENTRY_CLEARANCE: "entry.clearance", "" = 2.1, "1", 0.0..=1e6;
+        "Blood cleared of product cells into a gram of tumour, µL/min/g"; assumed("as patient.delivery of 5 L of blood: 0.0021 % of a dose in a gram within a day, as in biopsies of melanoma (Pockaj 1994, PubMed 8156501)");
     ENTRY_CHEMOKINE_WEIGHT: "entry.chemokine_weight", "" = 4.0, "1", 0.0..=1000.0;
         "Extra chance of a vessel at saturating chemokine to let a cell enter"; assumed("fivefold in all");
     LYMPHODEPLETION: "lymphodepletion.depletion", "" = 0.9, "1", 0.0..=1.0;

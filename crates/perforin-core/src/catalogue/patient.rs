@@ -15,8 +15,8 @@ parameters! {
         "Rate of the product from blood to lymphoid organs"; HARDIANSYAH;
     TO_BLOOD: "patient.to_blood", "k_out" = 1.84, "/d", 0.0..=1e3;
         "Rate of the product from lymphoid organs to blood"; HARDIANSYAH;
-    DELIVERY: "patient.delivery", "k_d" = 0.05, "/mL/d", 0.0..=10.0;
-        "Rate of the product from blood to a millilitre of tumour"; assumed("two thousandths of what reaches tissue goes to three millilitres; delivery in mice is up to 10,000-fold higher than in humans (Brown 2021, doi 10.1098/rsif.2020.1013) and is not carried over");
+    DELIVERY: "patient.delivery", "k_d" = 6e-4, "/mL/d", 0.0..=10.0;
+        "Rate of the product from blood to a millilitre of tumour"; assumed("brings 0.0021 % of a dose to a gram within a day, as biopsies of melanoma had of labelled tumour-infiltrating lymphocytes (Pockaj 1994, PubMed 8156501); they are not the product, and other tumours may get more or less. Delivery in mice is up to 10,000-fold higher (Brown 2021, doi 10.1098/rsif.2020.1013) and is not carried over");
     EGRESS: "patient.egress", "k_e" = 0.3, "/d", 0.0..=100.0;
         "Rate of the product from a lesion to lymphoid organs"; assumed("T cells leave tissue over days; without it expansion in a lesion would not show in blood");
 

@@ -2,10 +2,10 @@
 
 use perforin_core::quantity::Dose;
 use perforin_patient::regimen::{Act, Infusion, Regimen, Route};
-use perforin_patient::solid_tumour::{Case, Central, Coupled, LesionParameters, Plan, follow};
+use perforin_patient::solid_tumour::{Case, Coupled, LesionParameters, Plan, follow};
 use perforin_patient::toxicity::ordinal::CutPoints;
 
-use crate::support::{BODY, lesion, once};
+use crate::support::{BODY, lesion, once, within_reach};
 
 fn a_case(lesions: Vec<LesionParameters>) -> Case {
     let regimen = Regimen {
@@ -22,7 +22,7 @@ fn a_case(lesions: Vec<LesionParameters>) -> Case {
         ..Regimen::default()
     };
     let acts = regimen.timeline(&BODY, 1.0).expect("a regimen");
-    let central = Central::new(|p| p.value);
+    let central = within_reach();
     Case { number: 0, central, lesions, susceptibility: 0.5, weight: BODY.weight, acts }
 }
 

@@ -8,7 +8,7 @@ use perforin_patient::solid_tumour::{
 };
 use perforin_patient::toxicity::ordinal::CutPoints;
 
-/// A patient to be, with the defaults of the catalogue.
+/// A patient to be.
 #[derive(Clone)]
 pub struct Case<const L: usize> {
     pub parameters: Parameters<f64, L>,
@@ -33,10 +33,15 @@ pub fn once(day: f64, act: Act) -> Repeated {
     Repeated { day, every: 1.0, times: 1, act }
 }
 
+/// The catalogue's values but for delivery: eighty times it, so that what acts in a lesion shows.
+pub fn within_reach() -> Central {
+    Central { delivery: 0.05, ..Central::new(|p| p.value) }
+}
+
 /// Lymphodepletion on day -3 and 2.5e8 cells on day 0; days 0 to 365.
 pub fn case<const L: usize>(lesions: [LesionParameters; L]) -> Case<L> {
     Case {
-        parameters: Parameters { central: Central::new(|p| p.value), lesion: lesions },
+        parameters: Parameters { central: within_reach(), lesion: lesions },
         regimen: Regimen {
             lymphodepletion: Some(-3.0),
             infusions: vec![infusion(2.5e8, Route::Intravenous)],

@@ -13,6 +13,7 @@ duration = "3 d"
 
 [patient]
 weight = "70 kg"
+parameters.delivery = "0.05 /mL/d"
 exchange = { every = "3 h", access = 40000 }
 visits.every = "1 d"
 [patient.antigen.HER2]

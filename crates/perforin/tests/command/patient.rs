@@ -12,6 +12,7 @@ duration = "120 d"
 
 [patient]
 weight = "70 kg"
+parameters.delivery = "0.05 /mL/d"
 height = "170 cm"
 assay = { log_sd = 0.2, limit = "0.5 /µL" }
 [patient.antigen.A]
@@ -508,13 +509,13 @@ fn what_is_wrong_with_a_patient_is_shown_at_its_line() {
     for (study, parts) in [
         (
             ONE.replace("weight = \"70 kg\"\n", ""),
-            ["patient.toml:36:", "a dose per kg of a patient without weight"],
+            ["patient.toml:37:", "a dose per kg of a patient without weight"],
         ),
         (
             ONE.replace("\"1e6 CAR+ cells/kg\"", "\"1e6 cells/m²\"").replace("height = \"170 cm\"\n", ""),
             ["dose", "without weight and height"],
         ),
-        (ONE.replace("\"170 cm\"", "\"17 cm\""), ["patient.toml:10:", "17 cm is no height"]),
+        (ONE.replace("\"170 cm\"", "\"17 cm\""), ["patient.toml:11:", "17 cm is no height"]),
         (
             ONE.replace("[patient]\n", "[patient]\nmodel = \"stien-2019\"\n"),
             ["patient.toml:9:", "did you mean `stein-2019`?"],
@@ -540,9 +541,9 @@ fn what_is_wrong_with_a_patient_is_shown_at_its_line() {
             ONE.replace("[patient.antigen.A]", "[patient.antigen.B]"),
             ["no cell of the patient carries the antigen `A`", "[patient.antigen.A]"],
         ),
-        (ONE.replace("\"90 %\"", "\"80 %\""), ["patient.toml:38:", "add up to 90 %"]),
+        (ONE.replace("\"90 %\"", "\"80 %\""), ["patient.toml:39:", "add up to 90 %"]),
         (ONE.replace("tocilizumab_at_crs = 1", "tocilizumab_at_crs = 7"), ["7 is no grade", "1 to 4"]),
-        (ONE.replace("\"0.5 /µL\"", "\"0.5 mg\""), ["patient.toml:11:", "not in /µL"]),
+        (ONE.replace("\"0.5 /µL\"", "\"0.5 mg\""), ["patient.toml:12:", "not in /µL"]),
         (PUBLISHED.replace("stein-2019", "perforin"), ["patient", "has 0 lesions"]),
         (
             PUBLISHED

@@ -17,6 +17,7 @@ seed = 3
 duration = "60 d"
 [patient]
 assay = { log_sd = 0.1 }
+parameters.delivery = "0.05 /mL/d"
 [patient.antigen.A]
 density = { median = "60000 /cell", log_sd = 0.5 }
 [[patient.lesion]]
