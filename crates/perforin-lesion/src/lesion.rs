@@ -9,7 +9,7 @@ use crate::cells::Cells;
 use crate::defence;
 use crate::events::{Event, EventKind, NO_EVENTS, Tally};
 use crate::exchange;
-use crate::fields::{Field, FieldError, Solver};
+use crate::fields::{Exchange, Field, FieldError, Solver};
 use crate::lymphocyte;
 use crate::matrix;
 use crate::mechanics::Mechanics;
@@ -57,6 +57,10 @@ pub struct State {
     pub budget: Vec<Budget>,
     /// For each cell type, how far the cells came that have been cleared.
     pub past: Vec<Reached>,
+    /// What was exchanged of each substance so far, in its unit times µm³.
+    pub exchanged: Vec<Exchange>,
+    /// Time that product cells have spent at a full cytokine signal so far, cell·min; kept for a patient's lesion.
+    pub activity: f64,
     /// What the one who follows this lesion's patient must know to go on; the lesion never reads it.
     pub beside: Vec<f64>,
 }
@@ -123,6 +127,8 @@ impl Lesion {
             tally: vec![NO_EVENTS; types],
             budget: vec![budget::EMPTY; types],
             past: vec![[0; 8]; types],
+            exchanged: vec![Exchange::default(); model.substances.len()],
+            activity: 0.0,
             beside: Vec::new(),
         };
         let mut lesion = Self::resume(model, state)?;
@@ -169,6 +175,7 @@ impl Lesion {
             self.move_and_attack(time, interval);
         }
         self.exchange_and_diffuse(self.state.time, self.model.numerics.phenotype_step, true)?;
+        self.keep_activity();
         self.state.step += 1;
         self.state.time = self.time_of(self.state.step);
         self.respond();
@@ -219,17 +226,18 @@ impl Lesion {
 
     /// Advances the substances that are read between phenotype steps, or the slow others.
     fn exchange_and_diffuse(&mut self, time: f64, step: f64, slow: bool) -> Result<(), StepError> {
-        let State { cells, fields, .. } = &mut self.state;
+        let State { cells, fields, exchanged, .. } = &mut self.state;
         let is_chosen = |s: usize| self.model.slow[s] == slow;
         exchange::collect(&self.model, cells, time, fields, is_chosen);
-        for (_, field) in fields.iter_mut().enumerate().filter(|(s, _)| is_chosen(*s)) {
+        for (s, field) in fields.iter_mut().enumerate().filter(|(s, _)| is_chosen(*s)) {
             if field.is_empty() {
                 continue;
             }
-            self.workspace
-                .solver
-                .step(field, step, self.model.numerics.field_tolerance)
-                .map_err(|source| StepError::Field { field: field.substance.name.clone(), time, source })?;
+            let report =
+                self.workspace.solver.step(field, step, self.model.numerics.field_tolerance).map_err(
+                    |source| StepError::Field { field: field.substance.name.clone(), time, source },
+                )?;
+            exchanged[s] += report.exchange;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! | `s`, `c` | 1 | lytic and cytokine signal that the gate reads | [`perforin_core::receptor`] |
 //! | `e` | 1 | exhaustion | [`crate::lymphocyte`] |
 //! | `I` | 1 | PD-1 signal, `f·B/(B + B½)` with `B` complexes in the contact | parameters `checkpoint.*` |
-//! | `Σ` | 1 | suppression by cells in reach and by substances, for each function | parameters `suppression.*` |
+//! | `Σ` | 1 | suppression by cells in reach, by substances and by steroids, for each function | parameters `suppression.*`, `patient.steroid_*` |
 //! | `p` | mmHg | oxygen | parameter `hypoxia.half` |
 //!
 //! In a contact the effective signals are
@@ -100,7 +100,7 @@ pub fn read(attack: &Attack, (kind, role): (usize, Role), densities: &[f32], vie
 /// What the surroundings leave of a lymphocyte's functions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surroundings {
-    /// Left by suppressive cells and substances, 0 to 1.
+    /// Left by suppressive cells and substances and by steroids, 0 to 1.
     pub unsuppressed: Functions,
     /// Left by lack of oxygen, of division and cytokine.
     pub oxygen: f64,
@@ -145,7 +145,7 @@ impl Senses {
             (amount / (amount + of_antigen), of_receptor / (amount + of_receptor))
         });
         self.read_cells(model, cells);
-        self.read_surroundings(model, cells, fields);
+        self.read_surroundings(model, cells, fields, time);
     }
 
     fn read_cells(&mut self, model: &Model, cells: &Cells) {
@@ -178,19 +178,20 @@ impl Senses {
         }
     }
 
-    fn read_surroundings(&mut self, model: &Model, cells: &Cells, fields: &[Field]) {
+    fn read_surroundings(&mut self, model: &Model, cells: &Cells, fields: &[Field], time: f64) {
         self.surroundings.clear();
         if model.types.iter().all(|t| t.lymphocyte.is_none()) {
             return;
         }
         self.suppressors.gather(model, cells);
         let suppressors = &self.suppressors;
+        let calm = model.treatments.steroid.as_ref().map_or(1.0, |steroid| steroid.left(time));
         (0..cells.len())
             .into_par_iter()
             .with_min_len(CHUNK)
             .map(|i| match &model.types[usize::from(cells.kind[i])].lymphocyte {
                 Some(lymphocyte) if cells.is_live(i) => {
-                    around(model, fields, suppressors, lymphocyte, cells.position[i])
+                    around(model, fields, (suppressors, calm), lymphocyte, cells.position[i])
                 }
                 _ => Surroundings::HARMLESS,
             })
@@ -364,11 +365,11 @@ impl Lymphocyte {
     }
 }
 
-/// The surroundings of a lymphocyte at `position`.
+/// The surroundings of a lymphocyte at `position`, where steroids leave the part `calm` of its functions.
 fn around(
     model: &Model,
     fields: &[Field],
-    suppressors: &Suppressors,
+    (suppressors, calm): (&Suppressors, f64),
     lymphocyte: &Lymphocyte,
     position: [f64; 3],
 ) -> Surroundings {
@@ -380,9 +381,9 @@ fn around(
     };
     let (strength, on_killing) = suppressors.on(model, position, &level);
     let mut left = Functions {
-        killing: 1.0 / (1.0 + on_killing),
-        division: 1.0 / (1.0 + strength),
-        cytokine: 1.0 / (1.0 + strength),
+        killing: calm / (1.0 + on_killing),
+        division: calm / (1.0 + strength),
+        cytokine: calm / (1.0 + strength),
     };
     for s in &lymphocyte.suppression {
         let taken = saturation(s.field, s.half);

@@ -2,8 +2,10 @@
 //!
 //! A study with `[patient]` and `[lesion]` has the lesions of `[[patient.lesion]]` in the patient's equations and one more,
 //! of its real size, in the tissue engine. At stated intervals both are stopped and exchange whole cells: what has left
-//! the blood enters the lesion, what leaves the lesion goes to lymphoid organs. A checkpoint holds the lesion and the
-//! record of all exchanges; the patient is a function of that record and is rebuilt from it.
+//! the blood enters the lesion, what leaves the lesion goes to lymphoid organs. The lesion's IFN-γ comes to the blood, its
+//! product drives IL-6 like that of other lesions, and steroids act in it as in them; tocilizumab acts on what IL-6 does
+//! to the patient, and in no lesion. A checkpoint holds the lesion and the record of all exchanges; the patient is
+//! a function of that record and is rebuilt from it.
 
 mod books;
 mod show;
@@ -12,7 +14,9 @@ use perforin_core::catalogue::{Parameter, patient};
 use perforin_lesion::events::{Cause, EventKind, of_kind};
 use perforin_lesion::lesion::Lesion;
 use perforin_lesion::model::Role;
+use perforin_lesion::model::biology::{Course, Steroid};
 use perforin_lesion::scenario::{Notes, Problem};
+use perforin_lesion::traffic::Cytokine;
 use perforin_patient::solid_tumour::{Case, Coupled};
 
 use crate::failure::Failure;
@@ -38,6 +42,8 @@ pub struct Coupling {
     pub question: Question,
     /// Steps of the lesion between two exchanges.
     pub every: u32,
+    /// The same in days.
+    interval: f64,
     /// Delivery to the cell-by-cell lesion over that to one with free access.
     access: f64,
     case: Case,
@@ -68,7 +74,8 @@ impl Coupling {
         let case = case.map_err(|error| Failure::input(error.to_string()))?;
         // A cast from float saturates.
         let every = (every * 1440.0 / step).round().max(1.0) as u32;
-        Ok(Self { question, every, access, case })
+        let interval = f64::from(every) * step / 1440.0;
+        Ok(Self { question, every, interval, access, case })
     }
 
     /// What is coupled, in a line.
@@ -78,6 +85,11 @@ impl Coupling {
             "  patient   this lesion and {lesions} more in equations; cells are exchanged every {} steps",
             self.every
         )
+    }
+
+    /// Volume in which the lesion's IFN-γ distributes, mL.
+    fn cytokine_volume(&self) -> f64 {
+        1e3 * self.value(&patient::CYTOKINE_VOLUME)
     }
 
     /// The patient's own parameter.
@@ -133,8 +145,10 @@ impl<'a> Companion<'a> {
             }
             companion.patient.take_back(exchange.left);
             companion.open(exchange.tumour as f64);
-            companion.exchanges.push(exchange.with(&companion.patient.books()));
+            companion.bring(&exchange.cytokine);
+            companion.exchanges.push(exchange.with(&companion.patient));
         }
+        companion.calm(lesion);
         Ok(companion)
     }
 
@@ -159,11 +173,36 @@ impl<'a> Companion<'a> {
         self.patient.take_back(left);
         let tumour = tumour_cells(lesion);
         self.open(tumour as f64);
+        let cytokine = lesion.cytokine();
+        self.bring(&cytokine);
+        self.calm(lesion);
         let [live, born, died] = product(lesion);
-        let exchange = Exchange { day, entered, left, tumour, live, born, died, ..Exchange::default() };
+        let exchange =
+            Exchange { day, entered, left, tumour, live, born, died, cytokine, ..Exchange::default() };
         lesion.state.beside.extend(exchange.kept());
-        self.exchanges.push(exchange.with(&self.patient.books()));
+        self.exchanges.push(exchange.with(&self.patient));
         Ok(())
+    }
+
+    /// Brings to the blood what has left the lesion since the last exchange.
+    fn bring(&mut self, so_far: &Cytokine) {
+        let before = self.exchanges.last().map_or(Cytokine::default(), |exchange| exchange.cytokine);
+        let ifn = (so_far.left - before.left) / self.coupling.cytokine_volume();
+        let activity = 1e-9 * (so_far.active - before.active);
+        self.patient.bring(ifn, activity, self.coupling.interval);
+    }
+
+    /// Lets the steroids that the patient is given act in the lesion. A rule's dose is known from the exchange after it on.
+    fn calm(&self, lesion: &mut Lesion) {
+        let doses: Vec<(f64, f64)> =
+            self.patient.steroids().into_iter().map(|(day, amount)| (1440.0 * day, amount)).collect();
+        let value = |parameter| self.coupling.value(parameter);
+        let half_life = 1440.0 * std::f64::consts::LN_2 / value(&patient::STEROID_CLEARANCE);
+        lesion.model.treatments.steroid = (!doses.is_empty()).then(|| Steroid {
+            course: Course { doses, half_life },
+            half: value(&patient::STEROID_HALF),
+            effect: value(&patient::STEROID_EFFECT),
+        });
     }
 
     fn follow(&mut self, day: f64) -> Result<(), Failure> {

@@ -93,6 +93,8 @@ parameters! {
         "Decay of IFN-γ"; HARDIANSYAH;
     IFN_BASE: "patient.ifn_base", "" = 2.3, "pg/mL", 0.0..=1e4;
         "IFN-γ at rest"; doi("10.1111/cts.12636", "Hardiansyah 2019, patient UPN1");
+    CYTOKINE_VOLUME: "patient.cytokine_volume", "" = 6.0, "L", 0.1..=1000.0;
+        "Volume in which IFN-γ from a cell-by-cell lesion distributes"; assumed("that of antibodies. An effector at full signal then adds 7.4 fg/d to it in the equations (1240 pg/mL/1e9 cells/d), and secretes 10 fg/d cell by cell; 0.5 L/kg in the rhesus monkey (Ferraiolo 1988, PubMed 3129541) would be 36 L");
     RISE_TIME: "patient.rise_time", "" = 1.0, "d", 0.01..=100.0;
         "Time over which the rise of IL-6 is measured"; assumed("daily samples");
     NEURO_TIME: "patient.neuro_time", "" = 3.0, "d", 0.01..=100.0;

@@ -40,6 +40,16 @@ impl Exchange {
     }
 }
 
+impl std::ops::AddAssign for Exchange {
+    fn add_assign(&mut self, other: Self) {
+        self.change += other.change;
+        self.added += other.added;
+        self.entered += other.entered;
+        self.decayed += other.decayed;
+        self.taken_up += other.taken_up;
+    }
+}
+
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {

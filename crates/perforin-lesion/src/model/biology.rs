@@ -292,6 +292,28 @@ pub struct Treatments {
     pub adapter: Option<(Course, f64, f64)>,
     /// Endogenous T cells that enter for each tumour cell killed, and their type.
     pub epitope_spreading: Option<(f64, usize)>,
+    /// Dexamethasone that the patient of this lesion is given.
+    pub steroid: Option<Steroid>,
+}
+
+/// Dexamethasone: with an amount `A` in the body it takes `effect·A/(A + half)` of the killing, the division and the
+/// cytokine of every lymphocyte.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Steroid {
+    /// Amount in the body, mg.
+    pub course: Course,
+    /// Amount at half of the effect, mg.
+    pub half: f64,
+    /// Largest part that it takes, 0 to 1.
+    pub effect: f64,
+}
+
+impl Steroid {
+    /// Part of each function that it leaves at a time, min.
+    pub fn left(&self, time: f64) -> f64 {
+        let amount = self.course.at(time);
+        1.0 - self.effect * amount / (amount + self.half)
+    }
 }
 
 /// Death by a dose `D`: `1 − exp(−αD′ − βD′²)` with `D′ = D·(1 + m·p/(p + K))/(1 + m)`, `m` the oxygen enhancement

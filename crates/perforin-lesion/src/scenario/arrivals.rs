@@ -9,6 +9,7 @@ use perforin_core::study::regimen::{InfusionSection, Route, WhichProduct};
 
 use super::cell_types::SECOND_PRODUCT;
 use super::shape::Shape;
+use super::surroundings::IFN_GAMMA;
 use super::{Notes, schedule};
 use crate::model::{Arrival, Edge, EntrySite, Model, Pace, Role};
 use crate::traffic::Traffic;
@@ -92,7 +93,8 @@ fn exchange_with_patient(study: &StudyFile, shape: &Shape, model: &mut Model, no
         notes.wrong("product", "the study has a patient and no product", "add [product]");
         return;
     };
-    model.traffic = Some(Traffic { kind, site: entry_site(study, shape, notes) });
+    let ifn_gamma = model.substances.iter().position(|s| s.name == IFN_GAMMA);
+    model.traffic = Some(Traffic { kind, site: entry_site(study, shape, notes), ifn_gamma });
 }
 
 /// Cells that come from a given course in blood: clearance × concentration × weight of the tumour.

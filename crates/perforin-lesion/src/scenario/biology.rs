@@ -670,7 +670,7 @@ pub(super) fn substances(study: &StudyFile) -> Vec<&'static str> {
     let given = |t: CheckpointTarget| study.regimen.antibody.iter().any(|a| a.target == t);
     [
         (IL2, fight && on(Mechanism::Il2)),
-        (IFN_GAMMA, fight && (induced || on(Mechanism::Bystander) || ido)),
+        (IFN_GAMMA, fight && (induced || on(Mechanism::Bystander) || ido || study.patient.is_some())),
         (TGF_BETA, suppressive && tgf),
         (IL10, suppressive && lesion.myeloid_cells.is_some()),
         (ADENOSINE, suppressive && lesion.tumour_secretion.adenosine.is_some()),

@@ -13,6 +13,8 @@
 //! | `budget` | types × entries × f64 | where effort went, in the order of [`Entry::ALL`](crate::budget::Entry::ALL) |
 //! | `past` | types × 8 × u64 | how far cleared cells came ([`Reached`](crate::budget::Reached)) |
 //! | `matrix` | voxels × f32 | share of space that matrix fills; empty without matrix |
+//! | `exchanged` | substances × 5 × f64 | what was exchanged of each so far ([`Exchange`]), in the order of its fields |
+//! | `activity` | f64 | product cells times cytokine signal times time, cell·min |
 //! | `beside` | f64 | exchanges with a patient so far; empty without one |
 //! | `cells/` and a name | a value for each cell | the columns of [`Cells`]; vectors as 3 × f64; `cells/density` one f32 for each cell and antigen |
 //! | `field/` and a name | voxels × f64 | a substance, x fastest |
@@ -31,7 +33,7 @@ use super::atomic::WriteError;
 use super::container::{Container, Fault, Packing, ReadError, Writer};
 use crate::cells::{Cells, ColumnSource, ColumnVisitor, Stored};
 use crate::events::{Cause, EventKind};
-use crate::fields::Field;
+use crate::fields::{Exchange, Field};
 use crate::lesion::State;
 use crate::model::Model;
 
@@ -108,6 +110,9 @@ pub fn write(path: &Path, state: &State, identity: &Identity) -> Result<(), Writ
     add.column("budget", state.budget.as_flattened());
     add.column("past", state.past.as_flattened());
     add.column("matrix", &state.matrix);
+    let exchanged: Vec<[f64; 5]> = state.exchanged.iter().map(numbers_of).collect();
+    add.column("exchanged", exchanged.as_flattened());
+    add.column("activity", &[state.activity]);
     add.column("beside", &state.beside);
     state.cells.visit_columns(&mut SectionWriter { writer: &mut writer, prefix: "cells/" });
     let mut add = SectionWriter { writer: &mut writer, prefix: "field/" };
@@ -158,6 +163,8 @@ fn state(file: &Container, model: &Model, identity: &Identity) -> Result<State, 
         budget: rows(file, "budget", model)?,
         past: rows(file, "past", model)?,
         matrix: matrix(file, model)?,
+        exchanged: exchanged(file, model)?,
+        activity: scalar(file, "activity")?,
         beside: values(file, "beside")?,
         cells: Cells::from_columns(model.antigens.len(), &mut columns)?,
         fields: fields(file, model)?,
@@ -232,6 +239,28 @@ fn fields(file: &Container, model: &Model) -> Result<Vec<Field>, ReadError> {
         Ok(Field { value, ..Field::new(substance.clone(), &model.grid) })
     };
     model.substances.iter().map(field).collect()
+}
+
+fn numbers_of(exchange: &Exchange) -> [f64; 5] {
+    let Exchange { change, added, entered, decayed, taken_up } = *exchange;
+    [change, added, entered, decayed, taken_up]
+}
+
+fn exchanged(file: &Container, model: &Model) -> Result<Vec<Exchange>, ReadError> {
+    let values = values::<f64>(file, "exchanged")?;
+    let (rows, rest) = values.as_chunks::<5>();
+    if !rest.is_empty() || rows.len() != model.substances.len() {
+        let expected = 5 * model.substances.len() as u64;
+        return Err(file.refuse(Fault::count("exchanged", expected, values.len() as u64)));
+    }
+    let exchange = |[change, added, entered, decayed, taken_up]: &[f64; 5]| Exchange {
+        change: *change,
+        added: *added,
+        entered: *entered,
+        decayed: *decayed,
+        taken_up: *taken_up,
+    };
+    Ok(rows.iter().map(exchange).collect())
 }
 
 fn values<T: Stored>(file: &Container, name: &str) -> Result<Vec<T>, ReadError> {

@@ -21,3 +21,4 @@ mod organoid;
 mod oxygen;
 mod refused;
 mod scenes;
+mod steroid;

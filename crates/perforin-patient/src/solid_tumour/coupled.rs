@@ -6,17 +6,21 @@
 //! whole cells that have left the lesion go to lymphoid organs. Born and died cells are states of the
 //! equations, so that every cell can be added up ([`Books`]): the solver keeps linear sums to round-off.
 //!
-//! Assumptions: the lesion's volume is that of the last exchange; its cytokines do not reach the blood, of which a
-//! lesion of a cubic millimetre is too small a source to matter.
+//! The IFN-γ that has left the lesion between two exchanges comes to the blood evenly over the next interval, and its
+//! product drives IL-6 over it as the effectors of the other lesions do, by their number at full signal
+//! ([`Coupled::bring`]).
+//!
+//! Assumptions: the lesion's volume is that of the last exchange; its cytokine comes one interval late.
 
 use super::course::Held;
 use super::follow::tolerance;
 use super::rates::{Account, CENTRAL, PER_LESION, Slot, account_slot};
 use super::{Case, Followed, LesionParameters, MOST_LESIONS, Parameters, Patient, Plan};
 use crate::ode::{Failure, solve};
+use crate::regimen::{Act, RESCUE_STEROID};
 
 /// States of a patient with the most lesions and the account of the exchange.
-const STATES: usize = CENTRAL + PER_LESION * (MOST_LESIONS + 1);
+const STATES: usize = CENTRAL + PER_LESION * MOST_LESIONS + Account::COUNT;
 
 /// The product cells of a patient, as real numbers of the equations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +41,10 @@ pub struct Books {
     pub handed_over: u64,
     /// Taken back so far.
     pub taken_back: u64,
+    /// IFN-γ that has come to the blood from the lesion so far, pg/mL.
+    pub ifn_come: f64,
+    /// IFN-γ that has left the lesion and not yet come to the blood, pg/mL.
+    pub ifn_on_the_way: f64,
 }
 
 impl Books {
@@ -55,6 +63,8 @@ pub struct Coupled<'a> {
     relative: f64,
     handed_over: u64,
     taken_back: u64,
+    /// IFN-γ that has left the lesion so far, pg/mL.
+    brought: f64,
 }
 
 impl<'a> Coupled<'a> {
@@ -69,7 +79,7 @@ impl<'a> Coupled<'a> {
         let parameters = Parameters { central: case.central, lesion: std::array::from_fn(|l| lesions[l]) };
         let patient =
             Patient::new(case.number, parameters, case.susceptibility, case.weight, plan, &case.acts);
-        Self { patient, relative, handed_over: 0, taken_back: 0 }
+        Self { patient, relative, handed_over: 0, taken_back: 0, brought: 0.0 }
     }
 
     /// Follows the patient to a day, later than the last one.
@@ -111,12 +121,42 @@ impl<'a> Coupled<'a> {
         }
     }
 
-    /// All product cells of the patient.
+    /// Brings what has left the lesion to the blood, evenly over the next `days`: IFN-γ, pg/mL of blood, and the activity
+    /// of its product, 10⁹ effectors at full signal times d. What an earlier one has not brought yet comes with it.
+    pub fn bring(&mut self, ifn: f64, activity: f64, days: f64) {
+        self.brought += ifn;
+        let waiting = self.books().ifn_on_the_way;
+        if let Some(held) = &mut self.patient.held {
+            held.parameters.central.outside_ifn = waiting / days;
+            held.parameters.central.outside_active = activity / days;
+        }
+    }
+
+    /// Doses of dexamethasone, day and mg: those of the regimen, and what a rule has given so far.
+    pub fn steroids(&self) -> Vec<(f64, f64)> {
+        let planned = self.patient.acts().iter().filter_map(|scheduled| match scheduled.act {
+            Act::Steroid { amount } => Some((scheduled.day, amount)),
+            _ => None,
+        });
+        let rescue = self.patient.outcome().rescue[1].map(|day| (day, RESCUE_STEROID));
+        let mut doses: Vec<(f64, f64)> = planned.chain(rescue).collect();
+        doses.sort_by(|a, b| a.0.total_cmp(&b.0));
+        doses
+    }
+
+    /// IFN-γ in blood, pg/mL, and dexamethasone in the body, mg.
+    pub fn ifn_and_steroid(&self) -> [f64; 2] {
+        let Some(Held { state, .. }) = &self.patient.held else { return [0.0; 2] };
+        [Slot::Ifn, Slot::Steroid].map(|slot| state[slot as usize])
+    }
+
+    /// All product cells of the patient, and the IFN-γ that came from the lesion.
     pub fn books(&self) -> Books {
         let exchanged = Books {
             handed_over: self.handed_over,
             taken_back: self.taken_back,
             given: self.patient.outcome().given,
+            ifn_on_the_way: self.brought,
             ..Books::default()
         };
         let Some(Held { state, .. }) = &self.patient.held else { return exchanged };
@@ -128,6 +168,8 @@ impl<'a> Coupled<'a> {
             on_the_way: Account::ON_THE_WAY.map(of).iter().sum(),
             born: of(Account::Born),
             died: of(Account::Died),
+            ifn_come: of(Account::Ifn),
+            ifn_on_the_way: self.brought - of(Account::Ifn),
             ..exchanged
         }
     }

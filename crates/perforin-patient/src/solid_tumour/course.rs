@@ -145,6 +145,11 @@ impl<'a, const L: usize> Patient<'a, L> {
         &self.outcome
     }
 
+    /// What is done to it, in order.
+    pub(super) fn acts(&self) -> &'a [Scheduled] {
+        self.acts
+    }
+
     fn end(&self) -> f64 {
         self.plan.days.last().copied().unwrap_or(0.0)
     }

@@ -111,6 +111,10 @@ group! {
         memory_share = 0.5,
         /// Part of the product in blood that enters a lesion that is followed elsewhere, /d.
         outside = 0.0,
+        /// IFN-γ that comes to the blood from such a lesion, pg/mL/d.
+        outside_ifn = 0.0,
+        /// Effectors of such a lesion at full signal, after what steroids take of it, in 10⁹.
+        outside_active = 0.0,
         }
     }
 }

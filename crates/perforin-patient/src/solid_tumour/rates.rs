@@ -82,8 +82,8 @@ macro_rules! with_lesions {
 }
 
 with_lesions!(own: 1: 24, 2: 29, 3: 34, 4: 39, 5: 44);
-// In the place of a sixth lesion, the account of the exchange with a lesion that is followed elsewhere.
-with_lesions!(with_exchange: 5: 49);
+// After the last lesion, the account of the exchange with a lesion that is followed elsewhere.
+with_lesions!(with_exchange: 5: 50);
 
 #[inline(always)]
 fn own<S: Scalar, const L: usize, const N: usize>(p: &Parameters<S::Constant, L>, y: &[S; N]) -> [S; N] {
@@ -102,10 +102,11 @@ fn with_exchange<S: Scalar, const L: usize, const N: usize>(
     }
     out[account_slot(Account::Born)] = turnover.born;
     out[account_slot(Account::Died)] = turnover.died;
+    out[account_slot(Account::Ifn)] = S::constant(p.central.outside_ifn);
     out
 }
 
-/// States of a patient who exchanges product with a lesion that is followed elsewhere, cells.
+/// States of a patient who exchanges product with a lesion that is followed elsewhere, cells but for the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Account {
@@ -119,9 +120,14 @@ pub enum Account {
     Born,
     /// Product cells that died in the patient so far.
     Died,
+    /// IFN-γ that has come from that lesion so far, pg/mL.
+    Ifn,
 }
 
 impl Account {
+    /// Number of these states.
+    pub const COUNT: usize = 6;
+
     /// Product on the way, by stage.
     pub const ON_THE_WAY: [Self; 3] = [Self::Memory, Self::Effector, Self::Exhausted];
 }
@@ -369,9 +375,11 @@ fn host<S: Scalar, const N: usize>(
     let wanted = S::constant(c.il15_high) / (consumers * steepness + 1.0);
     set(Slot::Il15, (wanted - state(Slot::Il15)) * c.il15_turnover);
     let il6 = state(Slot::Il6);
-    set(Slot::Il6, active * setting.calm * c.il6_production - (il6 - c.il6_base) * c.il6_decay);
+    let all_active = active + S::constant(c.outside_active);
+    set(Slot::Il6, all_active * setting.calm * c.il6_production - (il6 - c.il6_base) * c.il6_decay);
     set(Slot::Il6Before, (il6 - state(Slot::Il6Before)) / c.rise_time);
-    set(Slot::Ifn, active * c.ifn_production - (state(Slot::Ifn) - c.ifn_base) * c.ifn_decay);
+    let made = active * c.ifn_production + S::constant(c.outside_ifn);
+    set(Slot::Ifn, made - (state(Slot::Ifn) - c.ifn_base) * c.ifn_decay);
     let heard = il6 * state(Slot::Tocilizumab).saturation(c.tocilizumab_half).complement();
     let driver = (heard / c.il6_base + 1.0).ln() * std::f64::consts::LOG10_E;
     set(Slot::Neuro, (driver - state(Slot::Neuro)) / c.neuro_time);

@@ -2,7 +2,7 @@
 
 use perforin_core::quantity::Dose;
 use perforin_patient::regimen::{Act, Infusion, Regimen, Route};
-use perforin_patient::solid_tumour::{Case, Coupled, LesionParameters, Plan, follow};
+use perforin_patient::solid_tumour::{Case, Central, Coupled, LesionParameters, Plan, follow};
 use perforin_patient::toxicity::ordinal::CutPoints;
 
 use crate::support::{BODY, lesion, once, within_reach};
@@ -125,4 +125,79 @@ fn a_patient_is_a_function_of_its_exchanges() {
         (last.blood.to_bits(), last.product.map(f64::to_bits), patient.books().handed_over)
     };
     assert_eq!(run(), run());
+}
+
+/// A patient without product: IFN-γ and IL-6 of the lesion come to the blood as the solution of a linear equation says,
+/// `x(t) = x₀ + r/k·(1 − e^(−kt))`, and leave it as `e^(−kt)`; what came is what was brought.
+#[test]
+fn cytokine_of_the_lesion_comes_to_the_blood_and_decays_there() {
+    let central = Central::new(|p| p.value);
+    let mut case = a_case(vec![lesion(1e6, 0.0)]);
+    case.acts.clear();
+    let plan = plan(4);
+    let mut patient = Coupled::new(&case, &plan, 1e-9);
+    patient.follow(0.0).unwrap();
+    let (ifn, activity, days) = (12.0, 0.02, 0.5);
+    patient.bring(ifn, activity, days);
+    let expected = |base: f64, rate: f64, decay: f64| base - rate / decay * libm::expm1(-decay * days);
+    patient.follow(days).unwrap();
+    let [blood, _] = patient.ifn_and_steroid();
+    let ifn_at_end = expected(central.ifn_base, ifn / days, central.ifn_decay);
+    assert!((blood / ifn_at_end - 1.0).abs() < 1e-7, "{blood} {ifn_at_end}");
+    let il6 = expected(central.il6_base, activity / days * central.il6_production, central.il6_decay);
+    patient.bring(0.0, 0.0, days);
+    let books = patient.books();
+    assert!((books.ifn_come - ifn).abs() < 1e-12 && books.ifn_on_the_way.abs() < 1e-12, "{books:?}");
+    patient.follow(4.0).unwrap();
+    let [blood, _] = patient.ifn_and_steroid();
+    let left = (ifn_at_end - central.ifn_base) * libm::exp(-central.ifn_decay * 3.5);
+    assert!((blood - central.ifn_base - left).abs() < 1e-7, "{blood}");
+    // IL-6 is highest at the end of the half day.
+    let highest = patient.followed().outcome.il6;
+    assert!((highest / il6 - 1.0).abs() < 1e-6, "{highest} {il6}");
+}
+
+/// What comes over a part of the interval only waits for the next: nothing is lost when the last one is cut short.
+#[test]
+fn cytokine_on_the_way_comes_with_the_next() {
+    let mut case = a_case(vec![lesion(1e6, 0.0)]);
+    case.acts.clear();
+    let plan = plan(4);
+    let mut patient = Coupled::new(&case, &plan, 1e-6);
+    patient.follow(0.0).unwrap();
+    patient.bring(8.0, 0.0, 1.0);
+    patient.follow(0.25).unwrap();
+    let books = patient.books();
+    assert!((books.ifn_come - 2.0).abs() < 1e-9 && (books.ifn_on_the_way - 6.0).abs() < 1e-9, "{books:?}");
+    patient.bring(1.0, 0.0, 0.5);
+    patient.follow(0.75).unwrap();
+    let books = patient.books();
+    assert!((books.ifn_come - 9.0).abs() < 1e-9 && books.ifn_on_the_way.abs() < 1e-9, "{books:?}");
+}
+
+/// The lesion's product alone brings cytokine release to the grade at which a rule gives dexamethasone, which is
+/// then told beside the one that the regimen has.
+#[test]
+fn the_lesions_activity_can_set_off_the_rules() {
+    let mut case = a_case(vec![lesion(1e6, 0.0)]);
+    case.acts = vec![once(2.0, Act::Steroid { amount: 4.0 })]
+        .into_iter()
+        .map(|r| perforin_patient::regimen::Scheduled { day: r.day, act: r.act })
+        .collect();
+    let mut plan = plan(4);
+    plan.rules.steroid_at = Some(2);
+    let given = |activity: f64| {
+        let mut patient = Coupled::new(&case, &plan, 1e-6);
+        patient.follow(0.0).unwrap();
+        for k in 1..=16 {
+            patient.bring(0.0, activity, 0.25);
+            patient.follow(0.25 * f64::from(k)).unwrap();
+        }
+        (patient.followed().outcome.rescue, patient.steroids())
+    };
+    assert_eq!(given(1e-4), ([None; 2], vec![(2.0, 4.0)]));
+    let ([_, steroid], steroids) = given(10.0);
+    let day = steroid.expect("a steroid");
+    assert!(day > 0.0 && day < 2.0, "{day}");
+    assert_eq!(steroids, vec![(day, perforin_patient::regimen::RESCUE_STEROID), (2.0, 4.0)]);
 }

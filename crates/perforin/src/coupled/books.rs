@@ -1,6 +1,7 @@
 //! The record of exchanges.
 
-use perforin_patient::solid_tumour::Books;
+use perforin_lesion::traffic::Cytokine;
+use perforin_patient::solid_tumour::{Books, Coupled};
 
 use crate::table::{Column, Table, Values};
 
@@ -21,12 +22,18 @@ pub struct Exchange {
     pub born: u64,
     /// Product cells that died in the lesion so far.
     pub died: u64,
-    /// The patient's product cells.
+    /// IFN-γ of the lesion and activity of its product so far.
+    pub cytokine: Cytokine,
+    /// The patient's product cells, and IFN-γ from the lesion in pg/mL.
     pub books: Books,
+    /// IFN-γ in the patient's blood, pg/mL, and dexamethasone in the body, mg.
+    pub ifn_and_steroid: [f64; 2],
 }
 
-/// Numbers of an exchange that a checkpoint keeps.
-const KEPT: usize = 10;
+/// Numbers of an exchange that a checkpoint keeps: day, counts and cytokine.
+const KEPT: usize = 15;
+/// Numbers up to the last count.
+const COUNTED: usize = 10;
 
 impl Exchange {
     /// What a checkpoint keeps of it. Counts are exact below 2⁵³.
@@ -36,6 +43,8 @@ impl Exchange {
         let counts = [m, e, x, back_m, back_e, self.tumour, self.live, self.born, self.died];
         let mut kept = [self.day; KEPT];
         kept[1..].iter_mut().zip(counts).for_each(|(slot, count)| *slot = count as f64);
+        let Cytokine { secreted, taken_up, present, left, active } = self.cytokine;
+        kept[COUNTED..].copy_from_slice(&[secreted, taken_up, present, left, active]);
         kept
     }
 
@@ -43,7 +52,7 @@ impl Exchange {
     pub fn all_of(kept: &[f64]) -> Option<Vec<Self>> {
         let (rows, rest) = kept.as_chunks::<KEPT>();
         let is_count = |value: &f64| *value >= 0.0 && value.fract() == 0.0 && *value < 9e15;
-        let is_right = rest.is_empty() && rows.iter().all(|row| row[1..].iter().all(is_count));
+        let is_right = rest.is_empty() && rows.iter().all(|row| row[1..COUNTED].iter().all(is_count));
         is_right.then(|| rows.iter().map(Self::of).collect())
     }
 
@@ -57,20 +66,29 @@ impl Exchange {
             live: count(7),
             born: count(8),
             died: count(9),
-            books: Books::default(),
+            cytokine: Cytokine {
+                secreted: row[10],
+                taken_up: row[11],
+                present: row[12],
+                left: row[13],
+                active: row[14],
+            },
+            ..Self::default()
         }
     }
 
-    /// The same with the patient's product cells.
+    /// The same with what the patient has after it.
     #[must_use]
-    pub fn with(self, books: &Books) -> Self {
-        Self { books: *books, ..self }
+    pub fn with(self, patient: &Coupled<'_>) -> Self {
+        Self { books: patient.books(), ifn_and_steroid: patient.ifn_and_steroid(), ..self }
     }
 
-    fn row(&self) -> [f64; COLUMNS.len()] {
+    /// Its row, in a patient whose IFN-γ distributes in so many millilitres.
+    fn row(&self, volume: f64) -> [f64; COLUMNS.len()] {
         let [memory, effector, exhausted] = self.entered.map(|n| n as f64);
         let [back_memory, back_effector] = self.left.map(|n| n as f64);
-        let b = &self.books;
+        let (b, c) = (&self.books, &self.cytokine);
+        let [ifn, steroid] = self.ifn_and_steroid;
         [
             self.day,
             memory,
@@ -88,12 +106,21 @@ impl Exchange {
             b.given,
             b.born,
             b.died,
+            c.secreted,
+            c.taken_up,
+            c.present,
+            c.left,
+            b.ifn_come * volume,
+            b.ifn_on_the_way * volume,
+            ifn,
+            c.active,
+            steroid,
         ]
     }
 }
 
 /// Name, unit and meaning of the columns of `exchange.csv`.
-const COLUMNS: [(&str, &str, &str); 16] = [
+const COLUMNS: [(&str, &str, &str); 25] = [
     ("time", "d", "Time of the exchange after day 0"),
     ("entered_memory", "cells", "Memory-like cells that entered the lesion from blood"),
     ("entered_effector", "cells", "Effectors that entered"),
@@ -110,6 +137,19 @@ const COLUMNS: [(&str, &str, &str); 16] = [
     ("given", "cells", "Product cells given so far"),
     ("born", "cells", "Product cells born outside the lesion so far"),
     ("died", "cells", "Product cells that died outside the lesion so far"),
+    ("ifn_secreted", "pg", "IFN-γ secreted in the lesion so far"),
+    ("ifn_taken_up", "pg", "IFN-γ that tumour cells of the lesion have taken up so far"),
+    ("ifn_in_lesion", "pg", "IFN-γ in the lesion"),
+    ("ifn_left", "pg", "IFN-γ that has left the lesion for the body so far"),
+    ("ifn_come", "pg", "IFN-γ of the lesion that has come to the blood so far"),
+    ("ifn_on_the_way", "pg", "IFN-γ that has left the lesion and not yet come to the blood"),
+    ("ifn_blood", "pg/mL", "IFN-γ in blood"),
+    (
+        "lesion_active",
+        "cells·d",
+        "Product cells of the lesion times their cytokine signal times time, so far",
+    ),
+    ("dexamethasone", "mg", "Dexamethasone in the body"),
 ];
 
 /// Headings of the table of exchanges.
@@ -117,11 +157,11 @@ pub fn columns() -> Vec<Column> {
     COLUMNS.iter().map(|(name, unit, meaning)| Column::new(*name, *unit, *meaning)).collect()
 }
 
-/// The table of exchanges.
-pub(super) fn table(exchanges: &[Exchange]) -> Table {
+/// The table of exchanges of a patient whose IFN-γ distributes in so many millilitres.
+pub(super) fn table(exchanges: &[Exchange], volume: f64) -> Table {
     let mut values = vec![Vec::with_capacity(exchanges.len()); COLUMNS.len()];
     for exchange in exchanges {
-        values.iter_mut().zip(exchange.row()).for_each(|(column, value)| column.push(value));
+        values.iter_mut().zip(exchange.row(volume)).for_each(|(column, value)| column.push(value));
     }
     Table { columns: columns(), values: values.into_iter().map(Values::Numbers).collect() }
 }
@@ -140,7 +180,8 @@ mod tests {
             live: 8,
             born: 9,
             died: 10,
-            books: Books::default(),
+            cytokine: Cytokine { secreted: 1.5, taken_up: 0.5, present: 0.25, left: 0.75, active: 2.5 },
+            ..Exchange::default()
         };
         let kept: Vec<f64> = exchange.kept().into_iter().chain(exchange.kept()).collect();
         assert_eq!(Exchange::all_of(&kept), Some(vec![exchange; 2]));

@@ -41,7 +41,7 @@ impl Companion<'_> {
         let mut seen = outcome::see(own, common, 0, &Drawn::typical(), &followed);
         question.measure(&mut seen);
         let answer = run::answer_of_one(question, &seen);
-        let exchanges = books::table(&self.exchanges);
+        let exchanges = books::table(&self.exchanges, self.coupling.cytokine_volume());
         tables::write(folder, "patient", &tables::series(question, &seen))?;
         tables::write(folder, "exchange", &exchanges)?;
         let mut names = vec!["patient", "exchange"];
@@ -62,7 +62,7 @@ fn in_words(exchanges: &Table, answer: &Answer) -> String {
     let last = |name: &str| exchanges.numbers(name).and_then(|v| v.last()).copied().unwrap_or(0.0);
     format!(
         "{} product cells entered this lesion from the patient's blood and {} left it again, in {} exchanges; {} were born \
-         in it, {} died in it, {} are there on day {}.\n\nThe patient, with the other lesions: {}",
+         in it, {} died in it, {} are there on day {}.{}\n\nThe patient, with the other lesions: {}",
         grouped(sum(&["entered_memory", "entered_effector", "entered_exhausted"])),
         grouped(sum(&["left_memory", "left_effector"])),
         grouped(exchanges.rows() as f64),
@@ -70,7 +70,20 @@ fn in_words(exchanges: &Table, answer: &Answer) -> String {
         grouped(last("lesion_died")),
         grouped(last("lesion_live")),
         rounded(last("time")),
+        of_cytokine(last("ifn_secreted"), last("ifn_left")),
         words::in_words(answer)
+    )
+}
+
+/// What the lesion secreted of IFN-γ, pg, and what of it left; nothing if it secreted none.
+fn of_cytokine(secreted: f64, left: f64) -> String {
+    if secreted <= 0.0 {
+        return String::new();
+    }
+    format!(
+        " They secreted {} pg of IFN-γ, {} % of which left for the blood.",
+        rounded(secreted),
+        rounded(100.0 * left / secreted)
     )
 }
 

@@ -107,6 +107,7 @@ fn every_cell_is_in_blood_elsewhere_in_the_lesion_or_dead_at_every_exchange() {
         assert!((there - came).abs() < 1e-9 * came, "row {row}: {there} of {came}");
         assert!((0.0..3.0).contains(&on_the_way));
     }
+    ifn_gamma_adds_up(&of);
     let last = live.len() - 1;
     assert!(entered[last] > 200.0 && left[last] > 5.0 && died[last] > 0.0, "{entered:?} {left:?} {died:?}");
     // The series of the lesion says the same.
@@ -129,6 +130,50 @@ fn every_cell_is_in_blood_elsewhere_in_the_lesion_or_dead_at_every_exchange() {
     bench.must(&["report", "out"]);
     assert_eq!(bench.read("out/report.html"), report);
     assert!(bench.must(&["check", "coupled.toml"]).stdout.contains("exchanged every 30 steps"));
+}
+
+/// IFN-γ: what was secreted is in the tissue, taken up, or has left; what has left has come to the blood or is on the way,
+/// and comes within one interval. The fields are solved to 1e-6 of their largest value in every step.
+fn ifn_gamma_adds_up(of: &impl Fn(&str) -> Vec<f64>) {
+    let [secreted, taken_up, present, left, come, on_the_way] =
+        ["ifn_secreted", "ifn_taken_up", "ifn_in_lesion", "ifn_left", "ifn_come", "ifn_on_the_way"].map(of);
+    let last = secreted.len() - 1;
+    assert!(secreted[last] > 0.05 && left[last] > 0.01, "{secreted:?} {left:?}");
+    for row in 0..=last {
+        let found = taken_up[row] + present[row] + left[row];
+        assert!((found - secreted[row]).abs() <= 1e-3 * secreted[row], "row {row}: {found} of {secreted:?}");
+        assert!((come[row] + on_the_way[row] - left[row]).abs() <= 1e-9 * left[row], "row {row}");
+        let before = if row == 0 { 0.0 } else { left[row - 1] };
+        assert!((come[row] - before).abs() <= 1e-9 * left[row], "row {row}: {come:?} of {left:?}");
+    }
+}
+
+/// Dexamethasone in the body decays by e^(−5 t) between the exchanges, and in the lesion there are fewer kills and
+/// divisions, and less cytokine for each of the cells that are there.
+#[test]
+fn steroids_of_the_patient_act_in_the_lesion() {
+    let run = |more: &str| {
+        let bench = bench(&COUPLED.replace("[output]", &format!("{more}\n[output]")));
+        bench.must(&["run", "coupled.toml", "--out", "out", "--quiet"]);
+        (bench.read("out/exchange.csv"), bench.read("out/answer.txt"))
+    };
+    let (without, _) = run("");
+    let dose = "[[regimen.dexamethasone]]\nday = 0\namount = \"400 mg\"\nevery = \"6 h\"\ndoses = 12";
+    let (with, answer) = run(dose);
+    assert!(answer.contains("IFN-γ"), "{answer}");
+    assert!(column(&without, "dexamethasone").iter().all(|mg| *mg == 0.0));
+    let mg = column(&with, "dexamethasone");
+    // Rows are three hours apart: a dose, then its decay.
+    assert!((mg[2] / mg[1] - libm::exp(-5.0 / 8.0)).abs() < 1e-3, "{mg:?}");
+    let last = |table: &str, name: &str| *column(table, name).last().unwrap();
+    let share = |table: &str| last(table, "ifn_secreted") / last(table, "lesion_active");
+    // Each full signal secretes as much with the drug as without.
+    assert!((share(&with) / share(&without) - 1.0).abs() < 1e-9);
+    for name in ["lesion_active", "ifn_left", "lesion_born"] {
+        let (calm, free) = (last(&with, name), last(&without, name));
+        assert!(calm < 0.75 * free, "{name}: {calm} of {free}");
+    }
+    assert!(last(&with, "tumour_live") > last(&without, "tumour_live"));
 }
 
 #[test]
@@ -170,6 +215,10 @@ fn what_cannot_be_coupled_is_refused_at_its_line() {
     refused(
         &COUPLED.replace("day = 0\n", "day = 0\nroute = \"intratumoural\"\n"),
         &["it is not said which lesion it is injected into"],
+    );
+    refused(
+        &COUPLED.replace("[product]\n", "[lesion.field.ifn_gamma]\nboundary = \"1 pg/mL\"\n[product]\n"),
+        &["goes to the patient's blood", "lesion.field.ifn_gamma.boundary"],
     );
     refused(
         &COUPLED.replace("access = 40000", "access = -1"),

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::cells::{Cells, Condition, UNBOUND};
+use crate::fields::Exchange;
 use crate::lesion::State;
 use crate::model::Model;
 use crate::storage::container::Fault;
@@ -24,6 +25,12 @@ pub(super) fn state(state: &State, model: &Model) -> Result<(), Fault> {
     lymphocytes(cells, model)?;
     each("matrix", &state.matrix, "a share from 0 to 1", |m| (0.0..=1.0).contains(m))?;
     each("budget", state.budget.as_flattened(), "a finite number", |v| v.is_finite())?;
+    let is_finite =
+        |e: &Exchange| [e.change, e.added, e.entered, e.decayed, e.taken_up].iter().all(|v| v.is_finite());
+    if let Some(row) = state.exchanged.iter().position(|e| !is_finite(e)) {
+        return Err(Fault::value("exchanged", row, &format!("{:?}", state.exchanged[row]), "finite numbers"));
+    }
+    each("activity", &[state.activity], "a finite number", |v| v.is_finite())?;
     each("beside", &state.beside, "a finite number", |v| v.is_finite())?;
     for field in &state.fields {
         let name = format!("field/{}", field.substance.name);

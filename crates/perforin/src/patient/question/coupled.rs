@@ -21,22 +21,18 @@ pub(super) fn check(file: &StudyFile, section: &PatientSection, notes: &mut Note
         let help = "give duration = \"28 d\" under [study]";
         notes.wrong("study.duration", "a patient with a cell-by-cell lesion needs it", help);
     }
+    if file.lesion.field.get("ifn_gamma").is_some_and(|field| field.boundary.is_some()) {
+        let help = "leave `boundary` out";
+        notes.wrong(
+            "lesion.field.ifn_gamma.boundary",
+            "IFN-γ that leaves the lesion goes to the patient's blood, and none comes from there",
+            help,
+        );
+    }
     check_regimen(&file.regimen, notes);
 }
 
 fn check_regimen(regimen: &RegimenSection, notes: &mut Notes) {
-    for (name, is_given) in [
-        ("regimen.tocilizumab", !regimen.tocilizumab.is_empty()),
-        ("regimen.dexamethasone", !regimen.dexamethasone.is_empty()),
-    ] {
-        if is_given {
-            notes.warn(
-                name,
-                "it acts in the patient's equations and not in the cell-by-cell lesion",
-                "keep it in mind",
-            );
-        }
-    }
     let amounts = regimen.antibody.iter().enumerate().filter(|(_, antibody)| antibody.amount.is_some());
     for (i, _) in amounts {
         let help = "give its `peak`, which acts in both";
