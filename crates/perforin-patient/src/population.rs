@@ -2,7 +2,7 @@
 //!
 //! [`draw`] gives each patient its parameters; [`sobol`] spreads them evenly; [`weights`] makes them resemble an observed
 //! population; [`assay`] measures them with error; [`sensitivity`] says which parameter matters; [`run`] solves them,
-//! and [`store`] keeps what comes out so that a run that was killed goes on where it was.
+//! [`two_stage`] finds mean and spread of fitted patients, and [`store`] keeps what comes out so that a run that was killed goes on where it was.
 
 pub mod assay;
 pub mod draw;
@@ -10,4 +10,5 @@ pub mod run;
 pub mod sensitivity;
 pub mod sobol;
 pub mod store;
+pub mod two_stage;
 pub mod weights;

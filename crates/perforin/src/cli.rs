@@ -243,6 +243,11 @@ A study with [patient] is fitted to measured kinetics by the largest likelihood:
 which may be varied as well. One to five values; 90 % intervals are those of the likelihood ratio. predicted.csv holds \
 the fitted model beside every measurement instead of evaluations.csv.
 
+Where the measurements have a column `patient`, each patient is fitted by itself, --patients gives values that are \
+their own, such as regimen.infusion.0.dose, and the population is described by the median and the standard deviation of \
+the logarithm of every value (global two-stage method). patients.csv has a row for each patient, also for those that \
+could not be fitted; population.toml is a study of virtual patients who vary alike.
+
 Of a lesion about 35 points are tried for each value, each with all replicates: try a run with `perforin check` first, and keep the \
 study small. A fit that was stopped begins anew.")]
     Fit(Fit),
@@ -509,6 +514,9 @@ pub struct Fit {
     /// A value to fit and where to look for it; give it for one to three values.
     #[arg(long, value_name = "PATH=LOW..HIGH", required = true)]
     pub vary: Vec<String>,
+    /// Values that are each patient's own, CSV: a column `patient` and columns headed by paths of the study.
+    #[arg(long, value_name = "FILE")]
+    pub patients: Option<PathBuf>,
     /// Columns of the series that are compared; `tumour_live` if left out, of a patient the product in blood.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub columns: Vec<String>,

@@ -9,6 +9,7 @@ mod place;
 mod pool;
 mod results;
 
+pub(crate) use axis::value_of;
 pub use axis::{Axis, Extent, Range, shown};
 pub use design::{Design, Unit};
 pub(crate) use design::{shuffle, stratified};

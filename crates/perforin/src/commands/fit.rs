@@ -12,6 +12,9 @@ pub(super) fn fit(args: &Fit) -> Result<(), Failure> {
     if crate::patient::is_asked(&study) {
         return patient(study, args);
     }
+    if args.patients.is_some() {
+        return Err(Failure::input("a study without [patient] has no patients").help("leave --patients out"));
+    }
     let columns = if args.columns.is_empty() { vec!["tumour_live".to_owned()] } else { args.columns.clone() };
     let target = Target::read(&args.to, &columns)?;
     let scale = if args.linear { Scale::Linear } else { Scale::Log };
@@ -23,7 +26,20 @@ pub(super) fn fit(args: &Fit) -> Result<(), Failure> {
 }
 
 fn patient(study: Study, args: &Fit) -> Result<(), Failure> {
-    let problem = crate::patient::fit::Problem::new(study, &args.vary, &args.to, &args.columns)?;
+    use crate::patient::fit::{Problem, several};
+    if args.patients.is_some() || several::names_patients(&args.to)? {
+        let own = args.patients.as_deref();
+        let several = several::Several::new(study, &args.vary, &args.to, &args.columns, own)?;
+        let fit = on_threads(args, || several.fit())?;
+        fit.write(&args.out)?;
+        terminal::answer(&fit.text());
+        let place = args.out.display();
+        terminal::answer(&format!(
+            "The study of the median patient is {place}/fitted.toml, that of a population {place}/population.toml."
+        ));
+        return Ok(());
+    }
+    let problem = Problem::new(study, &args.vary, &args.to, &args.columns)?;
     let fit = on_threads(args, || problem.fit())?;
     fit.write(&args.out)?;
     say(&fit.text(), args);

@@ -12,10 +12,12 @@
 //! ratio does not refuse: the values at which the objective, the smallest over all others, is less than 2.706 above its
 //! smallest (Venzon & Moolgavkar 1988, doi 10.2307/2347496).
 //!
-//! Assumptions: errors are independent and as large for every column; it is one patient, whose variability is that of
-//! the measurement.
+//! Assumptions: errors are independent and as large for every column; of one patient, variability is that of the
+//! measurement. Several patients are fitted one by one, and described by mean and spread ([`several`]).
 
 mod measured;
+mod population;
+pub mod several;
 
 use std::path::Path;
 
@@ -76,6 +78,9 @@ pub struct Fit {
     study: String,
     #[serde(skip)]
     predicted: Table,
+    /// The estimate as shares of the ranges.
+    #[serde(skip)]
+    point: Vec<f64>,
 }
 
 /// A fitted value.
@@ -100,11 +105,13 @@ impl Problem {
     /// # Errors
     /// If a range, a path, a column or a measurement is wrong.
     pub fn new(study: Study, vary: &[String], measured: &Path, columns: &[String]) -> Result<Self, Failure> {
-        let ranges = vary.iter().map(|text| range(text)).collect::<Result<Vec<_>, _>>()?;
-        if ranges.len() > MOST_VALUES {
-            return Err(Failure::input(format!("{} values to fit", ranges.len()))
-                .help(format!("give --vary one to {MOST_VALUES} times")));
-        }
+        let mut problem = Self::asked(study, ranges(vary)?, columns)?;
+        problem.samples = measured::read(measured, &problem.columns)?;
+        problem.ready()
+    }
+
+    /// What is to vary in a study that has the columns; nothing is measured yet.
+    fn asked(study: Study, ranges: Vec<(String, Range)>, columns: &[String]) -> Result<Self, Failure> {
         let question = Question::new(&study)?;
         if !question.is_one() {
             return Err(Failure::input("the study is about a population, and a fit about one patient")
@@ -112,21 +119,24 @@ impl Problem {
         }
         check_assay(&question, &ranges)?;
         let (places, columns) = chosen(&question, columns)?;
-        let mut problem = Self { study, ranges, columns, places, samples: Vec::new(), days: Vec::new() };
-        problem.samples = measured::read(measured, &problem.columns)?;
-        problem.days = problem.samples.iter().map(|sample| sample.day).collect();
+        Ok(Self { study, ranges, columns, places, samples: Vec::new(), days: Vec::new() })
+    }
+
+    /// Checks that the study goes to the last measurement, and that both ends of every range are studies.
+    fn ready(mut self) -> Result<Self, Failure> {
+        self.days = self.samples.iter().map(|sample| sample.day).collect();
+        let question = Question::new(&self.study)?;
         let end = question.days.last().copied().unwrap_or(0.0);
-        if let Some(day) = problem.days.iter().find(|day| **day > end) {
+        if let Some(day) = self.days.iter().find(|day| **day > end) {
             return Err(Failure::input(format!(
                 "a measurement is of day {day}, the study goes to day {end}"
             ))
             .help("lengthen `study.duration`"));
         }
-        // Both ends of every range must be studies.
         for share in [0.0, 1.0] {
-            Question::new(&problem.study_at(&vec![share; problem.ranges.len()])?)?;
+            Question::new(&self.study_at(&vec![share; self.ranges.len()])?)?;
         }
-        Ok(problem)
+        Ok(self)
     }
 
     fn seed(&self) -> u64 {
@@ -238,8 +248,11 @@ impl Problem {
             starts.par_iter().map(|start| simplex(start, EFFORT, &evaluate)).collect::<Result<_, _>>()?;
         tried.extend(found.into_iter().flatten());
         let estimate = best(&tried).clone();
+        if estimate.misfit >= IMPOSSIBLE {
+            return Err(nowhere());
+        }
         let Some((predicted, log_sd)) = self.predict(&estimate.point)? else {
-            return Err(Failure::input("the model can be solved nowhere in these ranges").help("narrow them"));
+            return Err(nowhere());
         };
         let values =
             (0..self.ranges.len()).map(|k| self.interval(k, &estimate)).collect::<Result<Vec<_>, _>>()?;
@@ -252,6 +265,7 @@ impl Problem {
             values,
             study: self.study_at(&estimate.point)?.text,
             predicted: self.predicted(&predicted),
+            point: estimate.point,
         })
     }
 
@@ -323,6 +337,23 @@ impl Fit {
         self.predicted.write_csv(&root.join("predicted.csv"))?;
         files::write(&root.join("fitted.toml"), self.study.as_bytes())
     }
+}
+
+fn nowhere() -> Failure {
+    Failure::input(
+        "the model can be solved nowhere in these ranges, or predicts nothing that could be measured",
+    )
+    .help("narrow them")
+}
+
+/// What is to vary.
+fn ranges(vary: &[String]) -> Result<Vec<(String, Range)>, Failure> {
+    let ranges = vary.iter().map(|text| range(text)).collect::<Result<Vec<_>, _>>()?;
+    if ranges.len() > MOST_VALUES {
+        return Err(Failure::input(format!("{} values to fit", ranges.len()))
+            .help(format!("give --vary one to {MOST_VALUES} times")));
+    }
+    Ok(ranges)
 }
 
 /// The error of a measurement must be known or among what is fitted.

@@ -128,7 +128,7 @@ pub fn shown(value: &StudyValue) -> String {
 }
 
 /// A value typed on the command line: a switch, a number, or text.
-fn value_of(text: &str) -> StudyValue {
+pub(crate) fn value_of(text: &str) -> StudyValue {
     let text = text.trim();
     let flag = text.parse().map(StudyValue::Flag).ok();
     let whole = || text.parse().map(StudyValue::Whole).ok();

@@ -22,6 +22,19 @@ pub struct Sample {
     pub limit: f64,
 }
 
+/// Name of the column that says whose measurements a row has.
+pub const PATIENT: &str = "patient";
+
+/// Whether a CSV file says whose its measurements are.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn names_patients(place: &Path) -> Result<bool, Failure> {
+    let broken = |e: csv::Error| Failure::input(format!("cannot read `{}`", place.display())).because(&e);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(place).map_err(broken)?;
+    Ok(reader.headers().map_err(broken)?.iter().any(|name| name.trim_start_matches('\u{feff}') == PATIENT))
+}
+
 /// Reads the columns `columns` of a CSV file, each headed by its name or by `name [unit]`, and a column `time`, `time [d]` if
 /// it has no unit. An empty cell was not measured; `<2.5` was below that limit.
 ///
@@ -29,6 +42,30 @@ pub struct Sample {
 /// If the file cannot be read, lacks a column, has a unit that is another quantity's, or a cell that is no positive
 /// number; with its line.
 pub fn read(place: &Path, columns: &[Column]) -> Result<Vec<Sample>, Failure> {
+    Ok(read_rows(place, columns, None)?.into_iter().map(|(_, sample)| sample).collect())
+}
+
+/// The same of several patients, named by the column [`PATIENT`], in the order in which they first appear. One without a
+/// measurement has none.
+///
+/// # Errors
+/// As of [`read`], or if a row names nobody.
+pub fn read_several(place: &Path, columns: &[Column]) -> Result<Vec<(String, Vec<Sample>)>, Failure> {
+    let mut patients: Vec<(String, Vec<Sample>)> = Vec::new();
+    for (name, sample) in read_rows(place, columns, Some(&mut patients))? {
+        if let Some((_, samples)) = patients.iter_mut().find(|(known, _)| *known == name) {
+            samples.push(sample);
+        }
+    }
+    Ok(patients)
+}
+
+/// All measurements, each with its patient's name; `patients` is filled with all names, in order, if it is asked for.
+fn read_rows(
+    place: &Path,
+    columns: &[Column],
+    mut patients: Option<&mut Vec<(String, Vec<Sample>)>>,
+) -> Result<Vec<(String, Sample)>, Failure> {
     let shown = place.display().to_string();
     let broken = |e: csv::Error| Failure::input(format!("cannot read `{shown}`")).because(&e);
     let file = File::open(place).map_err(|e| Failure::input(format!("cannot read `{shown}`")).because(&e))?;
@@ -37,6 +74,7 @@ pub fn read(place: &Path, columns: &[Column]) -> Result<Vec<Sample>, Failure> {
     let (time, days) = find(&names, "time", "d", &shown)?;
     let places: Vec<(usize, f64)> =
         columns.iter().map(|c| find(&names, &c.name, &c.unit, &shown)).collect::<Result<_, _>>()?;
+    let whose = patients.as_ref().map(|_| find(&names, PATIENT, "1", &shown)).transpose()?;
     let mut samples = Vec::new();
     for record in reader.records() {
         let record = record.map_err(broken)?;
@@ -46,6 +84,16 @@ pub fn read(place: &Path, columns: &[Column]) -> Result<Vec<Sample>, Failure> {
             let what = format!("`{}` in line {line}, column `{}`, of `{shown}`", cell(place), &names[place]);
             Failure::input(format!("{what} is no measurement")).help(help)
         };
+        let name = whose.map_or("", |(place, _)| cell(place));
+        if let Some(patients) = patients.as_deref_mut() {
+            if name.is_empty() {
+                let what = format!("line {line} of `{shown}` names no patient");
+                return Err(Failure::input(what).help("give every row a patient"));
+            }
+            if !patients.iter().any(|(known, _)| known == name) {
+                patients.push((name.to_owned(), Vec::new()));
+            }
+        }
         let day = number(cell(time)).map(|day| day * days).filter(|day| *day >= 0.0);
         let day = day.ok_or_else(|| wrong(time, "give times from 0 on"))?;
         for (column, (place, factor)) in places.iter().enumerate() {
@@ -63,7 +111,7 @@ pub fn read(place: &Path, columns: &[Column]) -> Result<Vec<Sample>, Failure> {
             })?;
             let (measured, limit) =
                 if is_below { (Measured::Below, value) } else { (Measured::Value(value), 0.0) };
-            samples.push(Sample { day, column, measured, limit });
+            samples.push((name.to_owned(), Sample { day, column, measured, limit }));
         }
     }
     if samples.is_empty() {
