@@ -62,6 +62,8 @@ pub enum Purpose {
     Assay = 43,
     /// When a virtual patient dies of what its course makes likely.
     Survival = 44,
+    /// Which candidates of a search for plausible patients are steered where, and which are accepted.
+    Search = 45,
     /// Outcomes of the patients of a simulated trial.
     Trial = 50,
 }

@@ -29,7 +29,7 @@ pub use interval::{Identified, Interval, Profile};
 pub use problem::{Evaluation, Problem, Scale};
 pub use report::Fit;
 pub(crate) use report::shortened;
-pub use search::{Effort, best, hypercube, simplex};
+pub use search::{Effort, best, hypercube, simplex, simplex_until};
 pub use target::Target;
 
 use indicatif::{ProgressBar, ProgressStyle};

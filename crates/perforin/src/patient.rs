@@ -21,6 +21,7 @@ pub mod radiology;
 pub mod record;
 pub mod run;
 pub mod schedule;
+pub mod search;
 pub mod seen;
 pub mod sensitive;
 pub mod stream;
@@ -64,7 +65,9 @@ pub fn check(study: &Study, question: &Question, threads: usize) -> Result<Strin
     };
     // Weights are known when all have been followed; bands by these weights take them once more.
     let times = if question.weighting.is_some() { 2 } else { 1 };
-    let patients = times * question.count * question.arms.len() as u64;
+    // Every candidate of a search is followed at least once.
+    let searched = question.search.as_ref().map_or(0, |search| search.candidates);
+    let patients = searched + times * question.count * question.arms.len() as u64;
     let seconds = crate::run::in_pool(threads, || {
         let watch = Watch::start();
         let mut done = 0_u64;

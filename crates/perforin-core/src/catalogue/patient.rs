@@ -184,6 +184,10 @@ parameters! {
         "Hazard of death for each millilitre of tumour"; assumed("half of the patients with a litre of tumour die within five weeks");
     DEATH_TOXICITY: "patient.death_toxicity", "p_4" = 0.1, "1", 0.0..=0.999;
         "Chance of dying of cytokine release, neurotoxicity or loss of the organ at risk of grade 4, each"; assumed("grade 4 is life-threatening; no public data give the chance");
+    SEARCH_CANDIDATES: "search.candidates", "" = 10.0, "1", 1.0..=1e6;
+        "Candidates that a search for plausible patients draws for each patient of an arm"; assumed("a tenth of the candidates is accepted where the observed shares are not far from those drawn");
+    SEARCH_STEPS: "search.steps", "" = 12.0, "1", 1.0..=1e4;
+        "Most times that a candidate is followed to be moved, for each value that varies"; assumed("a simplex of that many steps reaches a range that lies within the ranges of what varies, or never does");
     TOLERANCE: "patient.tolerance", "" = 1e-5, "1", 1e-12..=1e-2;
         "Relative tolerance of the solver"; assumed("far below what is known of the parameters");
 }

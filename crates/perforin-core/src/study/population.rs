@@ -41,6 +41,8 @@ pub struct PopulationSection {
     pub marginal: BTreeMap<String, MarginalSection>,
     /// The arm in which they were observed; the first if left out.
     pub observed_arm: Option<String>,
+    /// A search for plausible patients who have the observed shares, instead of taking every one that is drawn.
+    pub search: Option<SearchSection>,
     /// Number of patients of each arm whose whole course is written.
     pub courses: Option<u32>,
     /// Which parameter matters.
@@ -113,6 +115,20 @@ pub struct MarginalSection {
     pub shares: Vec<Fraction>,
     /// Where it was observed.
     pub source: Option<String>,
+}
+
+/// A search for plausible patients: candidates are drawn, moved within the ranges of what varies until they are plausible, and
+/// accepted so that they have the shares of `[population.marginal]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSection {
+    /// Candidates that are drawn; ten for each patient of an arm if left out.
+    pub candidates: Option<u64>,
+    /// Plausible values of an outcome in the observed arm, lowest and highest, by its column of `patients.csv`.
+    #[serde(default)]
+    pub plausible: BTreeMap<String, [StudyValue; 2]>,
+    /// Most times that a candidate is followed to be moved, for each value that varies.
+    pub steps: Option<u32>,
 }
 
 /// An arm.

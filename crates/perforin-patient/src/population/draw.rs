@@ -171,6 +171,11 @@ impl Population {
         Ok(Self { distribution, factor, sobol })
     }
 
+    /// What varies, in the order of a draw's values.
+    pub fn varying(&self) -> &[Varying] {
+        &self.distribution.varying
+    }
+
     /// Patient number `patient`.
     ///
     /// # Errors

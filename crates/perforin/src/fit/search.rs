@@ -68,6 +68,19 @@ pub fn hypercube(
 /// # Errors
 /// If an evaluation fails.
 pub fn simplex(start: &[f64], effort: Effort, evaluate: &impl Evaluate) -> Result<Vec<Evaluation>, Failure> {
+    simplex_until(start, effort, f64::NEG_INFINITY, evaluate)
+}
+
+/// The same, until a misfit of `enough` is reached.
+///
+/// # Errors
+/// If an evaluation fails.
+pub fn simplex_until(
+    start: &[f64],
+    effort: Effort,
+    enough: f64,
+    evaluate: &impl Evaluate,
+) -> Result<Vec<Evaluation>, Failure> {
     let corners = (0..start.len()).map(|k| {
         let mut corner = start.to_vec();
         corner[k] += if corner[k] < 0.5 { FIRST_SIMPLEX } else { -FIRST_SIMPLEX };
@@ -78,7 +91,7 @@ pub fn simplex(start: &[f64], effort: Effort, evaluate: &impl Evaluate) -> Resul
     let steps = u64::from(effort.steps) * start.len() as u64;
     let run = NelderMead::new(corners).with_sd_tolerance(TOLERANCE).and_then(|solver| {
         Executor::new(Misfit { evaluate, log: &log }, solver)
-            .configure(|state| state.max_iters(steps))
+            .configure(|state| state.max_iters(steps).target_cost(enough))
             .timer(false)
             .run()
             .map(|_| ())

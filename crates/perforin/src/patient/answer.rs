@@ -8,6 +8,7 @@ use super::histogram::{Bins, Histogram};
 use super::kaplan_meier::{Curve, Times};
 use super::outcome;
 use super::question::{Question, Subject};
+use super::search::Searched;
 use super::seen::{OutcomeColumn, Seen, response_word};
 
 /// Bins of a decade: 0.23 % apart.
@@ -22,6 +23,9 @@ pub struct Answer {
     pub criteria: String,
     /// Outcomes whose observed shares the patients are weighted to.
     pub weighted_to: Vec<String>,
+    /// How the patients were found, if they were searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Searched>,
     /// Days that a patient is followed.
     pub duration: f64,
     /// Name and unit of the product in blood.

@@ -1,5 +1,7 @@
 //! `[population]`: what varies between patients.
 
+use std::sync::Arc;
+
 use perforin_core::catalogue::{Parameter, THE_STUDY};
 use perforin_core::diagnostics::nearest;
 use perforin_core::rng::{Purpose, Stream};
@@ -62,6 +64,8 @@ pub struct Drawn {
     pub susceptibility: f64,
     /// Share of patients with the same course who die after it does, 0 to 1.
     pub survival: f64,
+    /// The number that births and deaths of few cells depend on, where it is not the patient's own.
+    pub candidate: Option<u64>,
     /// Values in the order of [`Variation::columns`].
     pub values: Vec<f64>,
 }
@@ -76,6 +80,7 @@ impl Drawn {
             class: 0,
             susceptibility: 0.5,
             survival: 0.5,
+            candidate: None,
             values: Vec::new(),
         }
     }
@@ -117,6 +122,17 @@ pub struct Variation {
     pub classes: Vec<String>,
     /// Whether some values are correlated.
     pub is_correlated: bool,
+    /// Patients that a search has chosen; those that are drawn without one.
+    chosen: Option<Arc<Vec<Candidate>>>,
+}
+
+/// A candidate of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its number among the candidates.
+    pub number: u64,
+    /// What was drawn for it, and moved.
+    pub draw: Draw,
 }
 
 impl Variation {
@@ -161,6 +177,7 @@ impl Variation {
                 columns,
                 classes: section.class.keys().cloned().collect(),
                 is_correlated: !section.correlation.is_empty(),
+                chosen: None,
             }),
             Err(error) => {
                 notes.wrong(&place_of(&error), error.to_string(), "correct the population");
@@ -174,8 +191,34 @@ impl Variation {
     /// # Errors
     /// If no draw is plausible.
     pub fn draw(&self, number: u64) -> Result<Drawn, DrawError> {
-        let survival = self.survival.at(number, 0).uniform();
-        Ok(Drawn { survival, ..self.named(self.population.draw(number)?) })
+        match self.chosen.as_ref().and_then(|chosen| chosen.get(number as usize)) {
+            Some(chosen) => Ok(self.candidate(chosen)),
+            None => Ok(self.candidate(&self.candidate_of(number)?)),
+        }
+    }
+
+    /// Candidate `number` as it is drawn.
+    ///
+    /// # Errors
+    /// If no draw is plausible.
+    pub fn candidate_of(&self, number: u64) -> Result<Candidate, DrawError> {
+        Ok(Candidate { number, draw: self.population.draw(number)? })
+    }
+
+    /// The patient that a candidate is.
+    pub fn candidate(&self, candidate: &Candidate) -> Drawn {
+        let survival = self.survival.at(candidate.number, 0).uniform();
+        Drawn { survival, candidate: Some(candidate.number), ..self.named(candidate.draw.clone()) }
+    }
+
+    /// Takes these patients instead of those that are drawn.
+    pub fn choose(&mut self, chosen: Vec<Candidate>) {
+        self.chosen = Some(Arc::new(chosen));
+    }
+
+    /// Ranges of what varies, in the order of a draw's values.
+    pub fn ranges(&self) -> Vec<(f64, f64)> {
+        self.population.varying().iter().map(|varying| varying.range).collect()
     }
 
     /// The patient at given quantiles of the covariates, then of what varies.

@@ -143,7 +143,7 @@ impl Own {
         let lesions = self.lesions.iter().map(|lesion| self.lesion(lesion, &typical, drawn)).collect();
         let body = drawn.body(&self.body);
         Ok(Case {
-            number,
+            number: drawn.candidate.unwrap_or(number),
             central,
             lesions,
             susceptibility: drawn.susceptibility,

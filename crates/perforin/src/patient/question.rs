@@ -26,6 +26,7 @@ use super::draws::{Drawn, Typical, Variation};
 use super::outcome::{self, Common};
 use super::own::Own;
 use super::published::OfPublication;
+use super::search::Search;
 use super::seen::{Lost, OutcomeColumn, Scale, Seen};
 use super::weighting::Weighting;
 use crate::failure::Failure;
@@ -72,6 +73,8 @@ pub struct Question {
     pub courses: u64,
     /// Observed shares to which the patients are weighted.
     pub weighting: Option<Weighting>,
+    /// The search for plausible patients.
+    pub search: Option<Search>,
     /// Which parameter matters.
     pub sensitivity: Option<SensitivitySection>,
     /// How the product in blood is measured.
@@ -143,6 +146,7 @@ impl Question {
             variation,
             count,
             weighting: None,
+            search: None,
             sensitivity,
             assay,
             tolerance,
@@ -152,6 +156,8 @@ impl Question {
         };
         let columns = question.outcome_columns();
         question.weighting = population.and_then(|p| Weighting::read(p, &question.arms, &columns, notes));
+        let search = population.and_then(|p| p.search.as_ref());
+        question.search = search.and_then(|section| Search::read(section, &question, notes));
         question.ledger = notes.ledger.clone();
         Ok(Some(question))
     }
@@ -268,13 +274,12 @@ fn follow_own(
         });
         places.push(made.map(|(case, drawn)| {
             cases.push(case);
-            (cases.len() - 1, drawn)
+            (cases.len() - 1, number, drawn)
         }));
     }
     let followed = follow(&cases, &common.plan, tolerance);
-    let see = |place: Result<(usize, Drawn), Lost>| {
-        let (i, drawn) = place?;
-        let number = cases[i].number;
+    let see = |place: Result<(usize, u64, Drawn), Lost>| {
+        let (i, number, drawn) = place?;
         match followed[i].failure {
             Some(failure) => Err(Lost { number, reason: failure.to_string() }),
             None => Ok(outcome::see(own, common, number, &drawn, &followed[i])),

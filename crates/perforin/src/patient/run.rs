@@ -9,7 +9,7 @@ use super::record::Record;
 use super::seen::{Lost, Seen};
 use super::stream::{self, Files};
 use super::weighting::{Weighting, Weights};
-use super::{page, sensitive, tables, words};
+use super::{page, search, sensitive, tables, words};
 use crate::clock::Watch;
 use crate::failure::Failure;
 use crate::files;
@@ -119,6 +119,9 @@ pub fn write_visits(folder: &Folder, answer: &Answer) -> Result<Option<&'static 
 }
 
 fn population(study: &Study, question: &Question, folder: &Folder, quiet: bool) -> Result<Ended, Failure> {
+    let mut question = question.clone();
+    let searched = search::settle(&mut question, study, folder, quiet)?;
+    let question = &question;
     let files: Vec<Files> = (0..question.arms.len()).map(|arm| Files::of(study, folder, arm)).collect();
     let mut begun = 0;
     for files in &files {
@@ -147,10 +150,11 @@ fn population(study: &Study, question: &Question, folder: &Folder, quiet: bool) 
         followed.push(seen);
     }
     let lost = lost(question, &files, &tallies)?;
-    let answer = answer(question, arms, sensitive::measure(question)?);
+    let answer = Answer { search: searched, ..answer(question, arms, sensitive::measure(question)?) };
     let names = write_population(question, folder, &answer, &followed, &lost)?;
     let ended = finish(study, question, folder, answer, &names)?;
     files.iter().for_each(Files::remove);
+    search::tidy(folder);
     Ok(ended)
 }
 
@@ -174,6 +178,9 @@ fn write_population(
         write("rates", &tables::rates(answer))?;
         write("survival", &tables::survival(answer))?;
         write("visits", &tables::visits(&all_courses(answer)))?;
+    }
+    if let Some(searched) = answer.search.as_ref().filter(|searched| !searched.shares.is_empty()) {
+        write("search", &search::table(searched))?;
     }
     if !lost.is_empty() {
         write("failed", &tables::failed(lost))?;
@@ -265,6 +272,7 @@ fn answer(
         published,
         duration: question.days.last().copied().unwrap_or(0.0),
         product: (product.name.clone(), product.unit.clone()),
+        search: None,
         is_one: question.is_one(),
         organ,
         outcome: question.outcome_columns().into_iter().map(|c| c.column.name).collect(),

@@ -67,7 +67,7 @@ impl Files {
     }
 }
 
-fn not_kept(error: &StoreError) -> Failure {
+pub(super) fn not_kept(error: &StoreError) -> Failure {
     match error {
         StoreError::Io { path, source } => cannot_write(path, source),
         _ => Failure::input("the patients that were followed cannot be read")

@@ -6,7 +6,7 @@ use perforin_core::diagnostics::nearest;
 use perforin_core::study::StudyValue;
 use perforin_core::study::population::{MarginalSection, PopulationSection};
 use perforin_lesion::scenario::Notes;
-use perforin_patient::population::weights::{Cell, Marginal, fit_cells};
+use perforin_patient::population::weights::{Cell, Marginal, WeightError, fit_cells};
 
 use super::parameters::value_in;
 use super::question::Arm;
@@ -65,6 +65,34 @@ impl Weighting {
         self.marginals.iter().map(|marginal| marginal.name.clone()).collect()
     }
 
+    /// Number of the arm in which they were observed.
+    pub fn arm(&self) -> usize {
+        self.arm
+    }
+
+    /// What was observed.
+    pub fn marginals(&self) -> &[Marginal] {
+        &self.marginals
+    }
+
+    /// The columns of the outcome of what was observed.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// Weights of patients by their outcomes in the observed arm.
+    ///
+    /// # Errors
+    /// If no weights have the shares.
+    pub fn of_outcomes<'a>(&self, outcomes: impl Iterator<Item = &'a [f64]>) -> Result<Vec<f64>, Failure> {
+        let cell = |outcome: &'a [f64]| {
+            let bins = self.columns.iter().zip(&self.marginals).map(|(column, m)| m.bin(outcome[*column]));
+            Cell { bins: bins.collect(), count: 1.0 }
+        };
+        let cells: Vec<Cell> = outcomes.map(cell).collect();
+        Ok(fit_cells(&self.marginals, &cells).map_err(|error| no_weights(&error))?.weights)
+    }
+
     /// The weights of the patients whose rows are on disk. They take eight bytes a patient.
     ///
     /// # Errors
@@ -91,17 +119,21 @@ impl Weighting {
                 places.push(Some(place));
             }
         }
-        let weights = fit_cells(&self.marginals, &cells).map_err(|error| {
-            Failure::input("no weights give the virtual patients the observed shares").because(&error).help(
-                "vary more under [population.vary], give more patients, or wider bins under [population.marginal]",
-            )
-        })?;
+        let weights = fit_cells(&self.marginals, &cells).map_err(|error| no_weights(&error))?;
         let of = |place: Option<u32>| place.map_or(0.0, |place| weights.weights[place as usize]);
         Ok(Weights { of: places.into_iter().map(of).collect(), effective: weights.effective })
     }
 }
 
-fn find(name: &str, columns: &[OutcomeColumn], path: &str, notes: &mut Notes) -> Option<usize> {
+fn no_weights(error: &WeightError) -> Failure {
+    Failure::input("no weights give the virtual patients the observed shares").because(error).help(
+        "vary more under [population.vary], give more patients or a [population.search], or wider bins under \
+         [population.marginal]",
+    )
+}
+
+/// The column of a name; nothing if there is none, which is noted.
+pub(super) fn find(name: &str, columns: &[OutcomeColumn], path: &str, notes: &mut Notes) -> Option<usize> {
     let found = columns.iter().position(|column| column.column.name == name);
     if found.is_none() {
         let names: Vec<&str> = columns.iter().map(|column| column.column.name.as_str()).collect();
@@ -144,7 +176,11 @@ fn one(
     Some(marginal)
 }
 
-fn edge_of(edge: &StudyValue, column: &OutcomeColumn) -> Result<f64, String> {
+/// A value of an outcome as a study has it: in its unit, or a response by its word.
+///
+/// # Errors
+/// What is accepted.
+pub(super) fn edge_of(edge: &StudyValue, column: &OutcomeColumn) -> Result<f64, String> {
     if column.meaning == Meaning::Response {
         let StudyValue::Text(word) = edge else { return Err("write an edge of responses as \"SD\"".into()) };
         return number_of_word(word).ok_or_else(|| format!("`{word}` is not CR, PR, SD, PD or NE"));

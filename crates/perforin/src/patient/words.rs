@@ -4,6 +4,7 @@ use super::answer::{Answer, ArmAnswer, Course, OVERALL, PROGRESSION_FREE, RESPON
 use super::outcome::{
     BEST_CHANGE, BEST_RESPONSE, CRS_GRADE, CURED, DIED, ICANS_GRADE, ORGAN_GRADE, PFS, PROGRESSED, SURVIVAL,
 };
+use super::search::Searched;
 use super::seen::response_word;
 use crate::answer::{grouped, per_cent, rounded};
 
@@ -15,7 +16,7 @@ parameters are assumed.";
 
 /// The answer as a few paragraphs of plain text, with its limits.
 pub fn in_words(answer: &Answer) -> String {
-    let mut paragraphs: Vec<String> = Vec::new();
+    let mut paragraphs: Vec<String> = answer.search.iter().map(Searched::in_words).collect();
     for arm in &answer.arms {
         paragraphs.extend(match (&answer.published, answer.is_one) {
             (None, true) => one(answer, arm),

@@ -116,6 +116,11 @@ impl Virtual {
             notes.wrong("population.marginal", "a trial draws its patients equally", help);
             return Ok(None);
         }
+        if population.search.is_some() {
+            let help = "leave [population.search] out of the trial's study";
+            notes.wrong("population.search", "a trial takes its patients as they are drawn", help);
+            return Ok(None);
+        }
         let ladder = ladder(doses, with_less);
         let arm = |(k, dose): (usize, &f64)| {
             let value = StudyValue::Text(format!("{dose:e} {unit}"));

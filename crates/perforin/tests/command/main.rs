@@ -20,6 +20,7 @@ mod mixed;
 mod page;
 mod patient;
 mod patient_fit;
+mod population_search;
 mod resume;
 mod selection;
 mod support;
