@@ -373,9 +373,9 @@ fn rano_goes_by_products_of_diameters_and_by_steroids() {
 fn overall_survival_follows_the_hazard_and_ends_all_else() {
     let many = ONE.to_owned() + &MANY.replace("count = 150", "count = 200");
     let with = |other: &str| {
-        let hazard =
-            format!("{{ death_tumour = \"0 /mL/d\", death_toxicity = 0, death_other = \"{other}\" }}");
-        many.replace("[patient]\n", &format!("[patient]\nparameters = {hazard}\n"))
+        let hazard = format!("death_tumour = \"0 /mL/d\", death_toxicity = 0, death_other = \"{other}\"");
+        many.replace("parameters.delivery = ", &format!("parameters = {{ {hazard}, delivery = "))
+            .replace("0.05 /mL/d\"", "0.05 /mL/d\" }")
     };
     let bench = bench(&with("0 /d"));
     bench.must(&["run", "patient.toml", "--out", "none", "--quiet"]);
