@@ -41,7 +41,7 @@ fn fight(amount: f64, (half, effect): (f64, f64)) -> Lesion {
     let mut lesion = lesion(FIGHT);
     let course = Course { doses: vec![(0.0, amount)], half_life: f64::INFINITY };
     lesion.model.treatments.steroid = Some(Steroid { course, half, effect });
-    let kind = lesion.model.first_of(Role::Product).unwrap();
+    let kind = lesion.model.first_of(Role::Product).expect("a product");
     let ifn_gamma = lesion.model.substances.iter().position(|s| s.name == "ifn_gamma");
     lesion.model.traffic = Some(Traffic { kind, site: EntrySite::Surface { gap: 20.0 }, ifn_gamma });
     lesion

@@ -186,7 +186,7 @@ fn stein(c_max: f64, alpha: f64, t_max: f64, day: f64) -> f64 {
 
 const DAYS: [f64; 9] = [3.0, 6.0, 9.0, 12.0, 15.0, 20.0, 28.0, 60.0, 180.0];
 
-/// Ten patients whose c_max and alpha vary by 0.5 and 0.3 about 9000 copies/µg and 0.25 /d, each with a day of the peak of its own,
+/// Ten patients whose `c_max` and `alpha` vary by 0.5 and 0.3 about 9000 copies/µg and 0.25 /d, each with a day of the peak of its own,
 /// measured nine times with errors of 20 %, below 45 copies/µg as such; one more was never measured.
 fn cohort(bench: &Bench) -> Vec<[f64; 2]> {
     let stream = Stream::new(5, Purpose::Patient);
@@ -199,11 +199,11 @@ fn cohort(bench: &Bench) -> Vec<[f64; 2]> {
         let [c_max, alpha, t_max] =
             [9000.0 * libm::exp(0.5 * a), 0.25 * libm::exp(0.3 * b), 7.0 + 0.5 * i as f64];
         truth.push([c_max, alpha]);
-        own += &format!("P{i},{t_max} d\n");
+        own.extend([format!("P{i},{t_max} d\n")]);
         for day in DAYS {
             let value = stein(c_max, alpha, t_max, day) * libm::exp(0.2 * draw.normal());
             let cell = if value < 45.0 { "<45".to_owned() } else { value.to_string() };
-            measured += &format!("P{i},{day},{cell}\n");
+            measured.extend([format!("P{i},{day},{cell}\n")]);
         }
     }
     measured += "P10,3,\n";

@@ -83,27 +83,27 @@ impl Searched {
 
     /// The search in a sentence or two.
     pub fn in_words(&self) -> String {
-        let mut text = format!(
+        let mut sentences = vec![format!(
             "Of {} candidates {} are plausible, {} of them after they were moved, and {} were accepted.",
             grouped(self.candidates as f64),
             grouped(self.plausible as f64),
             grouped(self.moved as f64),
             grouped(self.accepted as f64)
-        );
+        )];
         let off = self.shares.iter().map(|s| (s.chosen - s.observed).abs()).fold(0.0, f64::max);
         if !self.shares.is_empty() {
-            text += &format!(
-                " Before weights, no share of the patients is off the observed one by more than {}.",
+            sentences.push(format!(
+                "Before weights, no share of the patients is off the observed one by more than {}.",
                 per_cent(off)
-            );
+            ));
         }
         if self.lost > 0 {
-            text += &format!(
-                " {} candidates could not be followed as they were drawn.",
+            sentences.push(format!(
+                "{} candidates could not be followed as they were drawn.",
                 grouped(self.lost as f64)
-            );
+            ));
         }
-        text
+        sentences.join(" ")
     }
 }
 
