@@ -5,6 +5,7 @@ mod support;
 mod carrgodex;
 mod chance;
 mod entries;
+mod other_solver;
 mod papers;
 mod reference;
 mod stein;

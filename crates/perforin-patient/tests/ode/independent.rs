@@ -1,8 +1,8 @@
 //! The solver against another's, of another kind: the explicit method of order eight of Dormand & Prince (Hairer, Nørsett &
 //! Wanner) in the crate `differential-equations`, at a tolerance a hundred times tighter. It is slow on a stiff model and
 //! owes nothing to a Jacobian. (That crate's Radau IIA does not settle on these models: its answers at relative tolerances of
-//! 1e-9 and 1e-11 differ by 1e-5, ours between 1e-7 and 1e-9 by 2e-7. `diffsol` would be the natural reference and takes 150 s
-//! of processor time to build.)
+//! 1e-9 and 1e-11 differ by 1e-5, ours between 1e-7 and 1e-9 by 2e-7. `diffsol` takes 150 s of processor
+//! time to build; its states of the published models are a table, `tests/models/other_solver.rs`.)
 
 use differential_equations::prelude::{ExplicitRungeKutta, IVP, ODE};
 use perforin_core::catalogue::Parameter;
