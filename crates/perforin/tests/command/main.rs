@@ -26,5 +26,6 @@ mod support;
 mod sweep;
 mod targets;
 mod trial;
+mod uncertainty;
 mod view;
 mod whole;
