@@ -67,7 +67,7 @@ impl Milestones {
             let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{foot:.1}\">{}</text>", at + 14.0, escape(name));
             at += 26.0 + 7.0 * name.chars().count() as f64;
         }
-        let mut data = self.swimmer.data();
+        let mut data = Swimmer::data();
         self.swimmer.rows(&mut data);
         for mark in &self.marks {
             let lane = self.swimmer.lanes.get(mark.lane).map_or("", |lane| &lane.name);

@@ -52,7 +52,7 @@ pub struct Swimmer {
 impl Swimmer {
     /// The plot as an SVG element.
     pub fn svg(&self) -> String {
-        let mut data = self.data();
+        let mut data = Self::data();
         self.rows(&mut data);
         self.drawn(0.0) + &data.element() + "</svg>\n"
     }
@@ -105,7 +105,7 @@ impl Swimmer {
     }
 
     /// An empty table of the plot.
-    pub(super) fn data(&self) -> Data {
+    pub(super) fn data() -> Data {
         Data::new(["lane", "from_day", "to_day", "what", "goes_on"])
     }
 

@@ -253,7 +253,9 @@ impl Virtual {
             if let (Some(level), Subject::Own(_, common)) = (level, &arm.subject) {
                 criteria = common.criteria;
                 // Days are most of what is seen, and no endpoint needs them.
-                seen.iter_mut().for_each(|patient| patient.series = Vec::new());
+                for patient in &mut seen {
+                    patient.series = Vec::new();
+                }
                 at_levels.push((level, seen));
             }
         }
