@@ -66,6 +66,8 @@ pub enum Purpose {
     Search = 45,
     /// Outcomes of the patients of a simulated trial.
     Trial = 50,
+    /// Parameters that are not known, and the trials under each of their draws.
+    Parameter = 51,
 }
 
 /// A stream of draws for one seed and purpose.
@@ -145,6 +147,13 @@ impl Draw {
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * libm::log(self.uniform())).sqrt();
         radius * libm::cos(std::f64::consts::TAU * self.uniform())
+    }
+
+    /// Two independent standard normals: both values of a Box–Muller pair.
+    pub fn normal_pair(&mut self) -> [f64; 2] {
+        let radius = (-2.0 * libm::log(self.uniform())).sqrt();
+        let (sine, cosine) = libm::sincos(std::f64::consts::TAU * self.uniform());
+        [radius * cosine, radius * sine]
     }
 
     /// A direction uniform on the unit sphere.

@@ -25,6 +25,7 @@ pub mod scene;
 pub mod selection;
 pub mod targets;
 pub mod trial;
+pub mod uncertainty;
 
 pub use cell::CellSection;
 pub use diagnostics::DiagnosticsSection;

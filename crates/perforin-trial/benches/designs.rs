@@ -15,6 +15,7 @@ use perforin_trial::dose_finding::summary::characteristics;
 use perforin_trial::dose_finding::timed::Timing;
 use perforin_trial::dose_finding::tite_crm;
 use perforin_trial::dose_finding::truth::{RateCurve, Truth};
+use perforin_trial::manufacturing::{Bridging, LogNormal, Manufacturing, Policy};
 
 const RATES: [f64; 5] = [0.05, 0.15, 0.3, 0.45, 0.6];
 const DOSES: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
@@ -41,6 +42,24 @@ fn conduct(rule: Rule, (cohort, patients): (u32, u32)) -> Conduct {
     .expect("a trial")
 }
 
+/// Products that fail, come late, or hold too few cells.
+fn process() -> Manufacturing {
+    Manufacturing {
+        screen_failure: 0.41,
+        apheresis_failure: 0.02,
+        failure: 0.04,
+        harvest: LogNormal { median: 8.0, log_sd: 0.8 },
+        least: 1.0,
+        planned_from: 0.8,
+        policy: Policy::AssignedLevel,
+        vein_to_vein: LogNormal { median: 21.0, log_sd: 0.25 },
+        attrition: 0.005,
+        bridging: Some(Bridging { share: 0.6, hazard_ratio: 0.7 }),
+        replaces: true,
+        feasible_from: 0.7,
+    }
+}
+
 fn whole_trials(criterion: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     let toxicity = RateCurve::new("toxicity", &DOSES, &RATES).expect("rates");
@@ -48,10 +67,13 @@ fn whole_trials(criterion: &mut Criterion) {
     let truth = Truth::Stated { toxicity, response: Some(response) };
     let boin = Rule::Table { table: Boin::new(0.3).expect("a design").table(30), target: 0.3 };
     let boin12 = Rule::Boin12(Boin12::new(0.35, 0.25, USUAL_UTILITIES).expect("a design"));
+    let bare = conduct(boin.clone(), (3, 30));
+    let making = Conduct { manufacturing: Some(process()), most_enrolled: 90, ..bare.clone() };
     let mut group = criterion.benchmark_group("10,000 whole trials");
     group.sample_size(10);
     for (name, conduct) in [
-        ("BOIN, 30 patients", conduct(boin, (3, 30))),
+        ("BOIN, 30 patients", bare),
+        ("BOIN, 30 patients, with manufacturing", making),
         ("BOIN12, 30 patients", conduct(boin12, (3, 30))),
         ("rolling six, 30 patients", conduct(Rule::RollingSix, (1, 30))),
         ("CRM, 24 patients", conduct(Rule::Crm { crm: crm(), target: 0.3 }, (1, 24))),

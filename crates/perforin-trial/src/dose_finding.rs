@@ -62,7 +62,7 @@ pub enum Move {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum DesignError {
     /// A rate that is none.
-    #[error("{what} is {found}; it must lie strictly between {low} and {high}")]
+    #[error("{what} is {found}; it must {}", limits(*low, *high))]
     OutOfRange {
         /// Which number.
         what: &'static str,
@@ -127,6 +127,14 @@ pub enum DesignError {
         /// Patients treated.
         patients: u32,
     },
+    /// An error so small that only a design that nothing passes keeps it.
+    #[error("no cut-off keeps the error at {alpha} and lets any outcome of {patients} patients pass")]
+    NoCutOff {
+        /// The error.
+        alpha: f64,
+        /// Patients of the trial.
+        patients: u32,
+    },
     /// An outcome that cannot be.
     #[error("at dose {}, {toxic} of {treated} patients had a toxicity", dose + 1)]
     MoreToxicThanTreated {
@@ -137,6 +145,21 @@ pub enum DesignError {
         /// Patients treated.
         treated: u32,
     },
+}
+
+/// Open limits in words; a lower one a hair below 0, or an upper one a hair above 1, lets 0 and 1 pass.
+fn limits(low: f64, high: f64) -> String {
+    let least = low < 0.0 && low > -1e-300;
+    let most = high > 1.0 && high < 1.0 + 1e-9;
+    match (least, most, low.is_finite(), high.is_finite()) {
+        (true, true, ..) => "lie between 0 and 1".into(),
+        (true, false, _, false) => "be a finite number from 0 on".into(),
+        (true, false, _, true) => format!("be at least 0 and below {high}"),
+        (false, true, ..) => format!("be above {low} and at most 1"),
+        (false, false, true, false) => format!("be a finite number above {low}"),
+        (false, false, false, true) => format!("be below {high}"),
+        _ => format!("lie strictly between {low} and {high}"),
+    }
 }
 
 /// Checks that a rate lies strictly between two limits.

@@ -8,3 +8,4 @@ pub mod dose_finding;
 pub mod efficacy;
 pub mod manufacturing;
 pub mod survival;
+pub mod uncertainty;

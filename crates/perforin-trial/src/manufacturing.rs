@@ -37,7 +37,7 @@ pub struct LogNormal {
 impl LogNormal {
     /// The value at a standard normal deviate.
     pub fn at(self, z: f64) -> f64 {
-        self.median * libm::exp(self.log_sd * z)
+        if self.log_sd == 0.0 { self.median } else { self.median * libm::exp(self.log_sd * z) }
     }
 
     /// Probability of a value of at least `x`.
@@ -160,7 +160,7 @@ impl Fate {
 pub struct Chances {
     apheresis: f64,
     bridged: f64,
-    /// Exponential with mean 1.
+    /// Probability of staying as long as the time to loss: its logarithm is taken only where patients are lost.
     loss: f64,
     delay: f64,
     failure: f64,
@@ -170,14 +170,10 @@ pub struct Chances {
 impl Chances {
     /// The next draws.
     pub fn new(draw: &mut Draw) -> Self {
-        Self {
-            apheresis: draw.uniform(),
-            bridged: draw.uniform(),
-            loss: draw.exponential(),
-            delay: draw.normal(),
-            failure: draw.uniform(),
-            harvest: draw.normal(),
-        }
+        let (apheresis, bridged) = (draw.uniform(), draw.uniform());
+        let (loss, failure) = (draw.uniform(), draw.uniform());
+        let [delay, harvest] = draw.normal_pair();
+        Self { apheresis, bridged, loss, delay, failure, harvest }
     }
 }
 
@@ -240,8 +236,11 @@ impl Manufacturing {
         let after = self.vein_to_vein.at(chances.delay);
         let rate = self.attrition * ratio;
         // Without a rate nobody is ever lost.
-        if rate > 0.0 && chances.loss / rate < after {
-            return Fate::Lost { after: chances.loss / rate };
+        if rate > 0.0 {
+            let lost = -libm::log(chances.loss) / rate;
+            if lost < after {
+                return Fate::Lost { after: lost };
+            }
         }
         let harvest = self.harvest.at(chances.harvest);
         if chances.failure < self.failure || harvest < self.least {

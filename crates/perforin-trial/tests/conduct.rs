@@ -7,10 +7,11 @@
 mod models;
 
 use perforin_trial::dose_finding::Move;
+use perforin_trial::dose_finding::board::Board;
 use perforin_trial::dose_finding::boin::Boin;
 use perforin_trial::dose_finding::conduct::Conduct;
 use perforin_trial::dose_finding::crm::{Crm, Curve, USUAL_VARIANCE, skeleton};
-use perforin_trial::dose_finding::rule::Rule;
+use perforin_trial::dose_finding::rule::{Decision, Rule};
 use perforin_trial::dose_finding::simulate::{Size, by_crm, by_table};
 use perforin_trial::dose_finding::summary::{Characteristics, characteristics, right_level};
 use perforin_trial::dose_finding::three_plus_three::ThreePlusThree;
@@ -108,6 +109,34 @@ fn three_plus_three_trials_have_the_exact_probabilities() {
         for ((level, declared), patients) in ours.levels.iter().zip(&exact.declared).zip(&exact.patients) {
             near(*declared, ours.share(level.selected).0, 4000.0, true);
             assert!((ours.per_trial(level.counted) - patients).abs() < 0.2);
+        }
+    }
+}
+
+/// All courses of the rule that a trial follows, patient groups as they come.
+fn enumerate(rule: &Rule, board: &Board, rates: &[f64], declared: &mut [f64], weight: f64) {
+    let group = rule.wants(board, 3);
+    for toxic in 0..=group {
+        let chance = perforin_trial::binomial::probability(toxic, group, rates[board.dose]);
+        let mut next = board.clone();
+        (0..group).for_each(|k| next.add(board.dose, k < toxic, false));
+        match rule.next(&mut next).unwrap() {
+            Decision::Declare(dose) => declared[dose.unwrap_or(rates.len())] += weight * chance,
+            _ => enumerate(rule, &next, rates, declared, weight * chance),
+        }
+    }
+}
+
+#[test]
+fn the_exact_3_plus_3_equals_all_courses_to_ten_digits() {
+    let rates = [0.1, 0.2, 0.3, 0.4, 0.5];
+    for with_deescalation in [false, true] {
+        let design = ThreePlusThree { with_deescalation };
+        let mut declared = [0.0; 6];
+        enumerate(&Rule::ThreePlusThree(design), &Board::new(5, 0), &rates, &mut declared, 1.0);
+        let exact = design.exact(&rates).unwrap();
+        for (found, known) in declared.iter().zip(exact.declared.iter().chain([&exact.none])) {
+            assert!((found - known).abs() < 1e-12, "{declared:?} {exact:?}");
         }
     }
 }

@@ -145,7 +145,7 @@ fn a_two_stage_design_rejects_as_often_as_its_errors_say() {
 
 mod randomised {
     use perforin_trial::efficacy::group_sequential::{Shape, boundaries};
-    use perforin_trial::efficacy::randomised::{Randomised, Subject};
+    use perforin_trial::efficacy::randomised::{Group, Randomised, Subject};
     use perforin_trial::manufacturing::{LogNormal, Manufacturing, Policy};
 
     /// As large as the trial of satri-cel, with its medians and hazard ratios of infused patients (PMID 40460847).
@@ -169,6 +169,7 @@ mod randomised {
             control: 52,
             medians: [54.0, 167.0],
             hazard_ratios: [0.304, 0.601],
+            groups: Vec::new(),
             crossover: 0.4,
             accrual_interval: 5.0,
             follow_up: 270.0,
@@ -202,6 +203,36 @@ mod randomised {
         let infused = all.iter().filter(|p| p.infused).count() as f64 / product as f64;
         assert!((infused - 0.846).abs() < 0.015, "{infused}");
         assert!(all.iter().all(|p| p.pfs.time <= p.os.time));
+    }
+
+    /// Survival of a mixture is the mean of its groups' exponentials; a group without weight has no patients.
+    #[test]
+    fn survival_of_groups_is_that_of_their_mixture() {
+        let group = |weight, pfs, prognosis| Group { weight, hazard_ratios: [pfs, 0.6], prognosis };
+        let groups = vec![group(3.0, 0.3, 1.0), group(0.0, 90.0, 50.0), group(1.0, 0.9, 2.0)];
+        let trial =
+            Randomised { groups, follow_up: 1e6, crossover: 0.0, ..satri_cel() }.check().expect("a trial");
+        let all: Vec<Subject> = (0..100).flat_map(|number| trial.patients(5, number)).collect();
+        let hazard = std::f64::consts::LN_2 / 54.0;
+        let free = |keep: &dyn Fn(&&Subject) -> bool, t: f64| {
+            let of: Vec<&Subject> = all.iter().filter(keep).collect();
+            let share = of.iter().filter(|p| p.pfs.time > t).count() as f64 / of.len() as f64;
+            (share, (share * (1.0 - share) / of.len() as f64).sqrt())
+        };
+        for t in [30.0, 90.0, 200.0] {
+            let survives = |rate: f64| libm::exp(-hazard * rate * t);
+            let (infused, error) = free(&|p| p.infused, t);
+            let expected = 0.75 * survives(0.3) + 0.25 * survives(1.8);
+            assert!((infused - expected).abs() < 4.0 * error, "{t} {infused} {expected}");
+            let (control, error) = free(&|p| !p.product, t);
+            let expected = 0.75 * survives(1.0) + 0.25 * survives(2.0);
+            assert!((control - expected).abs() < 4.0 * error, "{t} {control} {expected}");
+        }
+        // Where the product does nothing the groups keep their prognosis alone.
+        let null = trial.null();
+        assert!(null.groups.iter().all(|g| g.hazard_ratios == [1.0, 1.0]) && null.groups[2].prognosis == 2.0);
+        let impossible = Randomised { groups: vec![group(1.0, 0.1, 1.0)], ..satri_cel() };
+        assert!(impossible.check().is_err(), "death is one of the events of progression-free survival");
     }
 
     /// The trial's hazard ratios: 0.366 (0.241 to 0.557) of all and 0.304 of those infused. Attrition alone makes the

@@ -1,7 +1,5 @@
 //! Survival statistics against what R prints for the lung cancer data, and closed forms.
 
-use std::path::Path;
-
 use perforin_core::rng::{Purpose, Stream};
 use perforin_trial::survival::cox::{Cox, Ties};
 use perforin_trial::survival::{KaplanMeier, Observation, SurvivalError, log_rank};
@@ -11,23 +9,16 @@ use proptest::prelude::*;
 type Patient = (Observation, [f64; 2], Option<f64>);
 
 /// The lung data of R's package survival.
-#[allow(clippy::print_stdout, reason = "says that a test was skipped")]
-fn lung() -> Option<Vec<Patient>> {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/trial_designs/lung_input.csv");
-    let Ok(mut reader) = csv::Reader::from_path(path) else {
-        println!("skipped: the lung data are not here");
-        return None;
-    };
+fn lung() -> Vec<Patient> {
+    let path = format!("{}/tests/data/lung.csv", env!("CARGO_MANIFEST_DIR"));
+    let mut reader = csv::Reader::from_path(path).expect("the lung data");
     let rows = reader.records().map(|r| r.expect("a row"));
-    Some(
-        rows.map(|row| {
-            let x = |k: usize| row[k].parse::<f64>().expect("a number");
-            let patient = Observation { time: x(1), event: &row[2] == "2" };
-            (patient, [x(3), x(4)], row[5].parse().ok())
-        })
-        .collect(),
-    )
+    rows.map(|row| {
+        let x = |k: usize| row[k].parse::<f64>().expect("a number");
+        let patient = Observation { time: x(0), event: &row[1] == "1" };
+        (patient, [x(2), x(3)], row[4].parse().ok())
+    })
+    .collect()
 }
 
 fn near(found: f64, known: f64) {
@@ -36,7 +27,7 @@ fn near(found: f64, known: f64) {
 
 #[test]
 fn the_kaplan_meier_curve_equals_the_printed_one() {
-    let Some(rows) = lung() else { return };
+    let rows = lung();
     let patients: Vec<_> = rows.iter().map(|r| r.0).collect();
     let curve = KaplanMeier::new(&patients).unwrap();
     for (time, known) in [
@@ -55,14 +46,14 @@ fn the_kaplan_meier_curve_equals_the_printed_one() {
 
 #[test]
 fn the_log_rank_test_equals_the_printed_one() {
-    let Some(rows) = lung() else { return };
+    let rows = lung();
     let of = |sex: f64| rows.iter().filter(|r| r.1[1] == sex).map(|r| r.0).collect::<Vec<_>>();
     near(log_rank(&of(1.0), &of(2.0)).unwrap().chi_squared, 10.326_741_954_9);
 }
 
 #[test]
 fn cox_coefficients_equal_the_printed_ones() {
-    let Some(rows) = lung() else { return };
+    let rows = lung();
     let (patients, covariates): (Vec<_>, Vec<_>) =
         rows.iter().filter_map(|(o, [age, sex], ecog)| ecog.map(|e| (*o, vec![*age, *sex, e]))).unzip();
     let efron = Cox::fit(&patients, &covariates, Ties::Efron).unwrap();

@@ -79,6 +79,11 @@ fn write_report(folder: &Folder) -> Result<(), Failure> {
         terminal::answer(&format!("Wrote {}", folder.report().display()));
         return Ok(());
     }
+    if crate::trial::comparison::is_comparison(folder.root()) {
+        crate::trial::comparison::report(folder)?;
+        terminal::answer(&format!("Wrote {}", folder.report().display()));
+        return Ok(());
+    }
     if crate::diagnose::is_diagnostics(folder.root()) {
         crate::diagnose::report(folder)?;
         terminal::answer(&format!("Wrote {}", folder.report().display()));

@@ -10,6 +10,7 @@ mod figures;
 mod flow;
 pub mod heatmap;
 pub mod html;
+pub mod milestones;
 pub mod scatter;
 mod sections;
 pub mod survival;

@@ -120,6 +120,9 @@ parameters! {
     CROSSOVER: "trial.efficacy.randomised.crossover", "" = 0.0, "1", 0.0..=1.0;
         "Share of control patients who get the product after progression";
         assumed("nobody crosses over unless the study says so; 20 of 52 did in the trial of satri-cel");
+    UNCERTAINTY_DRAWS: "trial.uncertainty.draws", "K" = 50.0, "1", 2.0..=100_000.0;
+        "Outer draws of the parameters that are not known";
+        assumed("the standard deviation that they cause is then known to about a tenth");
     CRS_GRADE: "trial.virtual_patients.crs_grade", "" = 3.0, "1", 1.0..=4.0;
         "Lowest grade of cytokine release that limits the dose";
         assumed("grade 3 and 4 toxicities limit the dose in most protocols");

@@ -138,8 +138,16 @@ pub struct MarkerGroupSection {
     pub negative: Option<Fraction>,
     /// In `[diagnostics.ihc]`: response rate to the product.
     pub response: Option<Fraction>,
-    /// In `[trial.selection]`: response rate over that of the scenario.
+    /// In `[trial.selection]`: response rate over that of the scenario, or of the trial of efficacy.
     pub response_ratio: Option<f64>,
+    /// With `[trial.efficacy.randomised]`: hazard ratio of progression or death in the group's infused patients; that of the
+    /// trial if left out.
+    pub hazard_ratio_pfs: Option<f64>,
+    /// The same of death.
+    pub hazard_ratio_os: Option<f64>,
+    /// With `[trial.efficacy.randomised]`: hazards of the group over those of the control's medians, whatever its patients are
+    /// given; 1 if left out.
+    pub prognosis: Option<f64>,
 }
 
 /// A file of flow cytometry.

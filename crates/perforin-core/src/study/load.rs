@@ -68,11 +68,24 @@ fn value(error: &toml::de::Error, file: &str, spans: &Spans) -> Diagnostic {
         Some(path) => format!("`{path}` cannot be read"),
         None => "the study cannot be read".to_owned(),
     };
-    let finding = Diagnostic::error(file, title).at(span, error.message());
+    let finding = Diagnostic::error(file, title).at(span, plain(error.message()));
     match right_variant(error.message()) {
         Some(word) => finding.help(format!("did you mean `{word}`?")),
         None => finding,
     }
+}
+
+/// A message in which whole numbers and numbers are called so, not by the names of types.
+fn plain(message: &str) -> String {
+    let names = [("u8", "from 0 to 255"), ("u32", "from 0 to 4294967295"), ("u64", "from 0 on")];
+    for (kind, range) in names {
+        if let Some(start) = message.strip_suffix(&format!("expected {kind}")) {
+            return format!("{start}expected a whole number {range}");
+        }
+    }
+    message
+        .strip_suffix("expected f64")
+        .map_or_else(|| message.to_owned(), |start| format!("{start}expected a number"))
 }
 
 /// The nearest of the names that a message of the form "unknown variant `x`, expected `y` or `z`" accepts.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::selection::SelectionSection;
+use super::uncertainty::UncertaintySection;
 use crate::quantity::{Dose, Fraction, Rate, Time};
 
 /// A trial of the product: dose levels, a design, what is true, and how the product is made; for `perforin trial`.
@@ -35,6 +36,8 @@ pub struct TrialSection {
     pub manufacturing: Option<ManufacturingSection>,
     /// A trial of efficacy.
     pub efficacy: Option<EfficacySection>,
+    /// What is not known of the parameters; they are taken to be known if left out.
+    pub uncertainty: Option<UncertaintySection>,
 }
 
 /// How the dose is found.

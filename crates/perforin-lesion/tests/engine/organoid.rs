@@ -42,9 +42,9 @@ fn f22_one_dose_turns_the_organoid_as_published() {
     assert!((3.0..=4.5).contains(&peak.day) && peak.tumour.abs_diff(4_400) < 300, "peak {peak:?}");
 }
 
-/// The author's own output for one CAR-T cell on four tumour cells, every half day. Tumour cells: within 5 %; twenty seeds
-/// have a standard deviation of at most 1.6 % up to day 11, and the published run is one draw more. Product cells: within
-/// five standard errors of the share that should be alive or dying. Cells that die: their sum over the days within 10 %.
+/// The author's own output for one CAR-T cell on four tumour cells, every half day, one draw of chance as ours is. Tumour
+/// cells: within 8 %, two standard deviations of seeds on day 11, when they are widest (validation/README.md). Product cells:
+/// within 80, 3.6 standard errors of the difference where it is widest. Cells that die: their sum over the days within 10 %.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_a_quarter_of_a_dose_follows_the_published_output() {
@@ -54,11 +54,8 @@ fn f22_a_quarter_of_a_dose_follows_the_published_output() {
     let mut dying = [0, 0];
     for found in &course {
         let known = published.iter().find(|c| c.day == found.day).expect("every half day is published");
-        assert!(found.tumour.abs_diff(known.tumour) * 20 < known.tumour, "{found:?} {known:?}");
-        assert!(
-            found.product.abs_diff(known.product) < 5 * 16,
-            "of 990, at most 16 from the mean: {found:?} {known:?}"
-        );
+        assert!(found.tumour.abs_diff(known.tumour) * 25 < 2 * known.tumour, "{found:?} {known:?}");
+        assert!(found.product.abs_diff(known.product) < 80, "{found:?} {known:?}");
         dying = [dying[0] + found.dying, dying[1] + known.dying];
     }
     assert!(dying[0].abs_diff(dying[1]) * 10 < dying[1], "{dying:?}");

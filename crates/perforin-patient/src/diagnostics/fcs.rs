@@ -136,10 +136,12 @@ pub fn read(bytes: &[u8]) -> Result<Sample, FcsError> {
             keywords.entry(key).or_insert(value);
         }
     }
-    let place = match header.data {
-        Some(place) => Some(place),
-        None => text::places(&keywords, "$BEGINDATA", "$ENDDATA")?,
-    };
+    let stated = text::places(&keywords, "$BEGINDATA", "$ENDDATA")?;
+    // The header counts, but a keyword that points beyond the file tells of one that was cut or altered.
+    if let Some(place) = stated {
+        text::segment(bytes, "data", place)?;
+    }
+    let place = header.data.or(stated);
     let data = match place {
         Some(place) => text::segment(bytes, "data", place)?,
         None => &[],

@@ -126,6 +126,9 @@ fn a_file_that_lies_about_its_size_is_named() {
     let mut far = built(&[], &DATA);
     far[34..42].copy_from_slice(b"99999999");
     assert!(matches!(read(&far), Err(FcsError::Segment { what: "data", end: 99_999_999, .. })));
+    // The header is right, but the keywords are not.
+    let beyond = [("$BEGINDATA", "300"), ("$ENDDATA", "99999")];
+    assert!(error(&beyond, &DATA).contains("said to run from byte 300 to 99999"));
 }
 
 #[test]

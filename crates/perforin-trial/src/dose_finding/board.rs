@@ -45,6 +45,13 @@ impl Board {
         }
     }
 
+    /// Goes back to the beginning, at `dose`.
+    pub fn begin(&mut self, dose: usize) {
+        self.clear();
+        self.dose = dose;
+        self.open = self.seen.len();
+    }
+
     /// Forgets all patients.
     pub fn clear(&mut self) {
         self.seen.fill(Seen::default());

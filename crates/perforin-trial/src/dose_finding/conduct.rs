@@ -57,6 +57,8 @@ pub struct TrialPatient {
     pub as_planned: bool,
     /// Level at which the patient counts, if at any.
     pub counts_at: Option<usize>,
+    /// The virtual patient, from 0, and the dose of the ladder that was reached; none where rates are stated.
+    pub followed: Option<(usize, Option<usize>)>,
 }
 
 impl TrialPatient {
@@ -72,7 +74,7 @@ impl TrialPatient {
 }
 
 /// A trial that is over.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Finished {
     /// Patients in the order of enrolment.
     pub patients: Vec<TrialPatient>,
@@ -123,19 +125,32 @@ impl Conduct {
     /// # Errors
     /// Only where a design refuses what was seen, which a checked trial does not bring about.
     pub fn run(&self, truth: &Truth, seed: u64, number: u64) -> Result<Finished, DesignError> {
+        let mut board = Board::new(self.doses.len(), self.start);
+        let mut finished = Finished::default();
+        self.run_into(truth, (seed, number), &mut board, &mut finished)?;
+        Ok(finished)
+    }
+
+    /// The same in the places of another trial, whose patients are forgotten: nothing is allocated.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_into(
+        &self,
+        truth: &Truth,
+        (seed, number): (u64, u64),
+        board: &mut Board,
+        finished: &mut Finished,
+    ) -> Result<(), DesignError> {
+        board.begin(self.start);
+        let mut patients = std::mem::take(&mut finished.patients);
+        patients.clear();
         let stream = Stream::new(seed, Purpose::Trial);
-        let mut trial = Course {
-            conduct: self,
-            truth,
-            stream,
-            number,
-            board: Board::new(self.doses.len(), self.start),
-            patients: Vec::new(),
-            day: 0.0,
-            has_come: false,
-        };
+        let (day, has_come) = (0.0, false);
+        let mut trial = Course { conduct: self, truth, stream, number, board, patients, day, has_come };
         let ending = trial.follow()?;
-        Ok(trial.finish(ending))
+        trial.finish(ending, finished);
+        Ok(())
     }
 
     /// The highest level up to `highest` at which enough of the enrolled patients could have been infused as planned.
@@ -167,7 +182,7 @@ struct Course<'a> {
     truth: &'a Truth,
     stream: Stream,
     number: u64,
-    board: Board,
+    board: &'a mut Board,
     patients: Vec<TrialPatient>,
     day: f64,
     /// Whether the next patient has come and waits for a decision.
@@ -181,7 +196,7 @@ impl Course<'_> {
         loop {
             let begun = self.patients.len();
             let left = self.left();
-            let wanted = self.conduct.rule.wants(&self.board, self.conduct.cohort).min(left);
+            let wanted = self.conduct.rule.wants(self.board, self.conduct.cohort).min(left);
             if !self.enrol(wanted) {
                 return Ok(Ending::Full);
             }
@@ -190,7 +205,7 @@ impl Course<'_> {
                     continue;
                 }
                 // The decision is made when the next patient comes.
-                self.day += self.gap();
+                self.day += self.gap(&mut self.draw());
                 self.has_come = true;
             } else {
                 self.replace(begun, wanted);
@@ -198,7 +213,7 @@ impl Course<'_> {
             }
             self.update(begun);
             loop {
-                match self.conduct.rule.next(&mut self.board)? {
+                match self.conduct.rule.next(self.board)? {
                     Decision::Treat(_) => break,
                     Decision::Declare(dose) => return Ok(Ending::Declared(dose)),
                     Decision::Wait => {
@@ -235,9 +250,10 @@ impl Course<'_> {
         self.stream.at(self.number, self.patients.len() as u32 + 1)
     }
 
-    /// Days until the next patient comes; the trial opens with its first one.
-    fn gap(&self) -> f64 {
-        if self.patients.is_empty() { 0.0 } else { self.draw().exponential() * self.conduct.accrual_interval }
+    /// Days until the next patient comes, whose draws begin with them; the trial opens with its first one.
+    fn gap(&self, draw: &mut Draw) -> f64 {
+        let luck = draw.uniform();
+        if self.patients.is_empty() { 0.0 } else { -libm::log(luck) * self.conduct.accrual_interval }
     }
 
     /// Enrols some patients; false if none may be.
@@ -257,18 +273,24 @@ impl Course<'_> {
     fn next_patient(&self) -> TrialPatient {
         let Conduct { rule, doses, window, manufacturing, .. } = self.conduct;
         let level = self.board.dose;
-        let enrolled = if self.has_come { self.day } else { self.day + self.gap() };
         let mut draw = self.draw();
-        // The first one is the gap.
-        let (_, chances) = (draw.exponential(), Chances::new(&mut draw));
-        let luck = [draw.uniform(), draw.uniform(), draw.uniform()];
-        let share = draw.uniform();
+        let enrolled = if self.has_come {
+            // What it took has passed.
+            draw.uniform();
+            self.day
+        } else {
+            self.day + self.gap(&mut draw)
+        };
+        // What every trial needs stands first, so that the rest of a patient's numbers is made only where it is used.
+        let (toxic, share, responds) = (draw.uniform(), draw.uniform(), draw.uniform());
+        let who = if self.truth.is_of_patients() { draw.uniform() } else { 0.0 };
+        let luck = [who, toxic, responds];
         let (fate, dose, counts_at) = match manufacturing {
             None => {
                 let dose = doses[level];
                 (Fate::Infused { after: 0.0, dose, harvest: dose }, dose, Some(level))
             }
-            Some(process) => match process.fate(chances, doses[level]) {
+            Some(process) => match process.fate(Chances::new(&mut draw), doses[level]) {
                 fate @ Fate::Infused { dose, .. } => (fate, dose, process.counts_at(doses, level, dose)),
                 fate => (fate, 0.0, None),
             },
@@ -283,7 +305,8 @@ impl Course<'_> {
         };
         let as_planned =
             dose > 0.0 && manufacturing.is_none_or(|process| process.is_planned(dose, doses[level]));
-        TrialPatient { level, enrolled, fate, outcome, toxic_on, known_on, as_planned, counts_at }
+        let followed = self.truth.followed(who, dose);
+        TrialPatient { level, enrolled, fate, outcome, toxic_on, known_on, as_planned, counts_at, followed }
     }
 
     /// Replaces who does not count of the patients since `begun`, as long as the design replaces them.
@@ -335,22 +358,19 @@ impl Course<'_> {
         }
     }
 
-    fn finish(mut self, ending: Ending) -> Finished {
+    fn finish(mut self, ending: Ending, finished: &mut Finished) {
         // A decision may be asked for after the day on which all was known: when the next patient comes.
         self.day = self.patients.iter().map(|p| p.known_on).fold(0.0, f64::max);
         self.update(self.patients.len());
         let selected = match ending {
             Ending::Declared(dose) => dose,
-            Ending::Full => self.conduct.rule.select(&self.board),
+            Ending::Full => self.conduct.rule.select(self.board),
         };
-        let feasible = selected.and_then(|highest| self.conduct.feasible(&self.patients, highest));
-        Finished {
-            seen: self.board.seen,
-            selected,
-            feasible,
-            stopped: ending == Ending::Declared(None),
-            duration: self.day,
-            patients: self.patients,
-        }
+        finished.seen.clone_from(&self.board.seen);
+        finished.selected = selected;
+        finished.feasible = selected.and_then(|highest| self.conduct.feasible(&self.patients, highest));
+        finished.stopped = ending == Ending::Declared(None);
+        finished.duration = self.day;
+        finished.patients = self.patients;
     }
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::DesignError;
+use super::board::Board;
 use super::conduct::{Conduct, Finished};
 use super::truth::Truth;
 use crate::manufacturing::Fate;
@@ -104,8 +105,11 @@ pub fn characteristics(
     let tolerated = right_level(&true_toxicity, target);
     let stretch = |stretch: u64| {
         let mut sum = Sum::new(conduct.doses.len(), tolerated);
+        let mut board = Board::new(conduct.doses.len(), conduct.start);
+        let mut trial = Finished::default();
         for number in stretch * STRETCH..((stretch + 1) * STRETCH).min(trials) {
-            sum.add(&conduct.run(truth, seed, number)?);
+            conduct.run_into(truth, (seed, number), &mut board, &mut trial)?;
+            sum.add(&trial);
         }
         Ok(sum)
     };

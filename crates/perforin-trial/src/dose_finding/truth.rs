@@ -42,11 +42,15 @@ impl RateCurve {
 
     /// The rate at a dose.
     pub fn at(&self, dose: f64) -> f64 {
-        let above = self.doses.partition_point(|d| *d < dose);
+        // Levels are few: the first that is not below is found by looking at one after the other.
+        let above = self.doses.iter().position(|d| *d >= dose).unwrap_or(self.doses.len());
         if above == 0 {
             return self.rates[0] * (dose / self.doses[0]).max(0.0);
         }
         let Some(high) = self.doses.get(above) else { return self.rates[above - 1] };
+        if *high == dose {
+            return self.rates[above];
+        }
         let low = self.doses[above - 1];
         let share = libm::log(dose / low) / libm::log(high / low);
         self.rates[above - 1] + share * (self.rates[above] - self.rates[above - 1])
@@ -108,10 +112,19 @@ impl Followed {
         self.outcomes.len()
     }
 
+    /// The patient to whom chance gave a uniform number.
+    fn number(&self, who: f64) -> usize {
+        ((who * self.outcomes.len() as f64) as usize).min(self.outcomes.len() - 1)
+    }
+
+    /// The highest dose of the ladder that a dose reaches.
+    fn reached(&self, dose: f64) -> Option<usize> {
+        self.ladder.partition_point(|d| *d <= dose * (1.0 + 1e-12)).checked_sub(1)
+    }
+
     /// A patient's outcome at a dose; below the ladder nothing happens.
     fn at(&self, patient: usize, dose: f64) -> PatientOutcome {
-        let reached = self.ladder.partition_point(|d| *d <= dose * (1.0 + 1e-12));
-        reached.checked_sub(1).map_or_else(PatientOutcome::default, |k| self.outcomes[patient][k])
+        self.reached(dose).map_or_else(PatientOutcome::default, |k| self.outcomes[patient][k])
     }
 
     /// Share of the patients with an outcome at a dose.
@@ -122,6 +135,11 @@ impl Followed {
 }
 
 impl Truth {
+    /// Whether a patient of a trial is one of those who were followed.
+    pub fn is_of_patients(&self) -> bool {
+        matches!(self, Self::Patients(_))
+    }
+
     /// Rate of dose-limiting toxicity at a dose.
     pub fn toxicity(&self, dose: f64) -> f64 {
         match self {
@@ -161,10 +179,16 @@ impl Truth {
                 toxic: toxic < toxicity.at(dose),
                 responds: response.as_ref().is_some_and(|curve| responds < curve.at(dose)),
             },
-            Self::Patients(followed) => {
-                let patient = (who * followed.patients() as f64) as usize;
-                followed.at(patient.min(followed.patients() - 1), dose)
-            }
+            Self::Patients(followed) => followed.at(followed.number(who), dose),
+        }
+    }
+
+    /// Which virtual patient that is, from 0, and which dose of the ladder the patient reached, if any; none where rates are
+    /// stated.
+    pub fn followed(&self, who: f64, dose: f64) -> Option<(usize, Option<usize>)> {
+        match self {
+            Self::Stated { .. } => None,
+            Self::Patients(followed) => Some((followed.number(who), followed.reached(dose))),
         }
     }
 }

@@ -79,11 +79,12 @@ pub struct Course {
 /// Steps of the grid of λ and of γ, both over (0, 1].
 const STEPS: u32 = 50;
 
-/// The optimal design, or none if no pair on the grid keeps to α.
+/// The optimal design.
 ///
 /// # Errors
-/// If looks do not increase, a rate is none, or the alternative is not better than the null hypothesis.
-pub fn optimal(demand: &Demand) -> Result<Option<Bop2>, DesignError> {
+/// If looks do not increase, a rate is none, the alternative is not better than the null hypothesis, or no pair on the grid
+/// keeps to α and lets any outcome pass.
+pub fn optimal(demand: &Demand) -> Result<Bop2, DesignError> {
     check(demand)?;
     let mut best: Option<Bop2> = None;
     let mut tried = BTreeSet::new();
@@ -102,6 +103,10 @@ pub fn optimal(demand: &Demand) -> Result<Option<Bop2>, DesignError> {
             }
             let alternative =
                 course(&boundaries, demand.efficacy.alternative, demand.toxicity.map(|t| t.alternative));
+            // Boundaries that nothing passes keep every error.
+            if alternative.positive <= 0.0 {
+                continue;
+            }
             let better = best.as_ref().is_none_or(|b| {
                 let gain = alternative.positive - b.alternative.positive;
                 gain > 1e-12 || (gain > -1e-12 && null.patients < b.null.patients - 1e-12)
@@ -111,7 +116,8 @@ pub fn optimal(demand: &Demand) -> Result<Option<Bop2>, DesignError> {
             }
         }
     }
-    Ok(best)
+    let patients = demand.looks.last().copied().unwrap_or(0);
+    best.ok_or(DesignError::NoCutOff { alpha: demand.alpha, patients })
 }
 
 fn check(demand: &Demand) -> Result<(), DesignError> {

@@ -3,7 +3,8 @@
 //! Progression and death are independent and exponential: `h_PFS = h_progression + h_death`, `h_OS = h_death`, so that both
 //! endpoints have exactly the stated medians and hazard ratios. Patients of the product arm who are never infused fare as
 //! the control (assumed), so that the analysis by intention to treat is diluted by attrition alone. A control patient who
-//! crosses over after progression is infused at once and then dies at the rate of infused patients (assumed). The trial
+//! crosses over after progression is infused at once and then dies at the rate of infused patients (assumed). Patients may
+//! come from groups with hazards of their own: a marker that predicts the effect, or the prognosis, or both. The trial
 //! may stop at looks that are equally spaced in the events of progression-free survival.
 
 use perforin_core::rng::{Purpose, Stream};
@@ -14,6 +15,17 @@ use crate::dose_finding::{DesignError, within};
 use crate::manufacturing::{Chances, Fate, Manufacturing};
 use crate::survival::cox::{Cox, Ties};
 use crate::survival::{Observation, log_rank, normal_quantile};
+
+/// A group of patients whose hazards differ from those of others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Group {
+    /// Weight among those who may be enrolled; weights need not add up to 1.
+    pub weight: f64,
+    /// Hazard ratios of infused patients, progression-free and overall survival.
+    pub hazard_ratios: [f64; 2],
+    /// Hazards over those of the control's medians, whatever a patient is given.
+    pub prognosis: f64,
+}
 
 /// A randomised trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +38,8 @@ pub struct Randomised {
     pub medians: [f64; 2],
     /// Hazard ratios of both in infused patients.
     pub hazard_ratios: [f64; 2],
+    /// Groups from which the patients come, with hazard ratios of their own; all are alike if there are none.
+    pub groups: Vec<Group>,
     /// Share of control patients who get the product after progression.
     pub crossover: f64,
     /// Mean interval between patients, d.
@@ -49,6 +63,8 @@ pub struct Subject {
     pub product: bool,
     /// Whether infused as assigned.
     pub infused: bool,
+    /// Days from randomisation to that infusion.
+    pub infused_after: Option<f64>,
     /// Whether given the product after progression on the control.
     pub crossed: bool,
     /// Day of randomisation.
@@ -122,16 +138,54 @@ impl Randomised {
         within("hazard ratio of progression-free survival", hr_pfs, 0.0, 100.0)?;
         // Death is one of the events of progression-free survival.
         within("hazard ratio of overall survival", hr_os, 0.0, hr_pfs * os / pfs)?;
+        for group in &self.groups {
+            let [hr_pfs, hr_os] = group.hazard_ratios;
+            within("weight of a group", group.weight, -f64::MIN_POSITIVE, f64::INFINITY)?;
+            within("prognosis of a group", group.prognosis, 0.0, f64::INFINITY)?;
+            within("a group's hazard ratio of progression-free survival", hr_pfs, 0.0, 101.0)?;
+            within("a group's hazard ratio of overall survival", hr_os, 0.0, hr_pfs * os / pfs)?;
+        }
+        if !self.groups.is_empty() {
+            within("sum of the groups' weights", self.weights(), 0.0, f64::INFINITY)?;
+        }
         within("share that crosses over", self.crossover, -f64::MIN_POSITIVE, 1.0 + f64::EPSILON)?;
         within("follow-up", self.follow_up, 0.0, f64::INFINITY)?;
         within("interval between patients", self.accrual_interval, 0.0, f64::INFINITY)?;
         Ok(self)
     }
 
-    /// The same trial where the product does nothing.
+    /// The same trial where the product does nothing; groups keep their prognosis.
     #[must_use]
     pub fn null(&self) -> Self {
-        Self { hazard_ratios: [1.0, 1.0], ..self.clone() }
+        let hazard_ratios = [1.0, 1.0];
+        let groups = self.groups.iter().map(|group| Group { hazard_ratios, ..*group }).collect();
+        Self { hazard_ratios, groups, ..self.clone() }
+    }
+
+    /// The same trial where hazard ratios of infused patients are multiplied by a factor.
+    #[must_use]
+    pub fn with_effect(&self, factor: f64) -> Self {
+        let scaled = |ratios: [f64; 2]| ratios.map(|ratio| ratio * factor);
+        let of = |group: &Group| Group { hazard_ratios: scaled(group.hazard_ratios), ..*group };
+        let groups = self.groups.iter().map(of).collect();
+        Self { hazard_ratios: scaled(self.hazard_ratios), groups, ..self.clone() }
+    }
+
+    fn weights(&self) -> f64 {
+        self.groups.iter().map(|group| group.weight).sum()
+    }
+
+    /// The group of the patient to whom chance gave a uniform number.
+    fn group(&self, luck: f64) -> Group {
+        let mut left = luck * self.weights();
+        for group in &self.groups {
+            left -= group.weight;
+            if left < 0.0 {
+                return *group;
+            }
+        }
+        let alike = Group { weight: 1.0, hazard_ratios: self.hazard_ratios, prognosis: 1.0 };
+        self.groups.iter().rfind(|group| group.weight > 0.0).copied().unwrap_or(alike)
     }
 
     /// The patients of trial `number`, up to the data cut.
@@ -151,10 +205,15 @@ impl Randomised {
                 // Assignments are spread evenly.
                 let of_product = |k: u32| u64::from(k) * u64::from(self.product) / u64::from(all);
                 let product = of_product(k + 1) > of_product(k);
-                let is_made = self
-                    .manufacturing
-                    .is_none_or(|process| matches!(process.fate(chances, self.dose), Fate::Infused { .. }));
-                self.subject(product, product && is_made, crosses, (day, hazards, luck))
+                let made = match self.manufacturing.map(|process| process.fate(chances, self.dose)) {
+                    None => Some(0.0),
+                    Some(Fate::Infused { after, .. }) => Some(after),
+                    Some(_) => None,
+                };
+                let group = self.group(draw.uniform());
+                let hazards = hazards.map(|hazard| hazard * group.prognosis);
+                let ratios = group.hazard_ratios;
+                subject(product, made.filter(|_| product), crosses, (day, hazards, ratios, luck))
             })
             .collect();
         let cut = day + self.follow_up;
@@ -164,27 +223,6 @@ impl Randomised {
             }
         }
         patients
-    }
-
-    fn subject(
-        &self,
-        product: bool,
-        infused: bool,
-        crosses: bool,
-        (enrolled, [pfs, os], luck): (f64, [f64; 2], [f64; 3]),
-    ) -> Subject {
-        let [hr_pfs, hr_os] = if infused { self.hazard_ratios } else { [1.0, 1.0] };
-        let death_rate = os * hr_os;
-        let progression_rate = pfs * hr_pfs - death_rate;
-        let progression = if progression_rate > 0.0 { luck[0] / progression_rate } else { f64::INFINITY };
-        let mut death = luck[1] / death_rate;
-        let free = progression.min(death);
-        let crossed = !product && crosses && progression < death;
-        if crossed {
-            death = progression + luck[2] / (os * self.hazard_ratios[1]);
-        }
-        let seen = |time| Observation { time, event: true };
-        Subject { product, infused, crossed, enrolled, pfs: seen(free), os: seen(death) }
     }
 
     /// Trial `number` of a seed.
@@ -249,6 +287,28 @@ impl Randomised {
             duration: mean(|r| r.duration),
         }
     }
+}
+
+/// The course of a patient with these hazards of progression or death and of death, and these ratios if infused.
+fn subject(
+    product: bool,
+    infused_after: Option<f64>,
+    crosses: bool,
+    (enrolled, [pfs, os], ratios, luck): (f64, [f64; 2], [f64; 2], [f64; 3]),
+) -> Subject {
+    let infused = infused_after.is_some();
+    let [hr_pfs, hr_os] = if infused { ratios } else { [1.0, 1.0] };
+    let death_rate = os * hr_os;
+    let progression_rate = pfs * hr_pfs - death_rate;
+    let progression = if progression_rate > 0.0 { luck[0] / progression_rate } else { f64::INFINITY };
+    let mut death = luck[1] / death_rate;
+    let free = progression.min(death);
+    let crossed = !product && crosses && progression < death;
+    if crossed {
+        death = progression + luck[2] / (os * ratios[1]);
+    }
+    let seen = |time| Observation { time, event: true };
+    Subject { product, infused, infused_after, crossed, enrolled, pfs: seen(free), os: seen(death) }
 }
 
 fn censored(seen: Observation, limit: f64) -> Observation {

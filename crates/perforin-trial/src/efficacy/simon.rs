@@ -11,7 +11,7 @@ use crate::binomial::{at_most, probability};
 use crate::dose_finding::{DesignError, within};
 
 /// Most patients that the search goes up to.
-const MOST_PATIENTS: u32 = 300;
+pub const MOST_PATIENTS: u32 = 300;
 
 /// What a trial must be able to tell.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -54,7 +54,7 @@ fn bop2_boundaries_come_to_what_all_sequences_say() {
 #[test]
 fn bop2_with_one_look_is_the_exact_binomial_test() {
     for n in [10, 25, 40] {
-        let design = optimal(&demand(&[n], None)).unwrap().unwrap();
+        let design = optimal(&demand(&[n], None)).unwrap();
         let least = (0..=n).find(|y| *y > 0 && 1.0 - at_most(y - 1, n, 0.2) <= 0.1).unwrap();
         assert_eq!(design.boundaries[0].responses, Some(least), "{n}");
         near(design.alternative.positive, 1.0 - at_most(least - 1, n, 0.4), 1e-12);
@@ -65,20 +65,24 @@ fn bop2_with_one_look_is_the_exact_binomial_test() {
 /// Looks cost little power and save patients; a second endpoint costs more. Cut-offs tighten from look to look.
 #[test]
 fn bop2_keeps_its_error_and_saves_patients() {
-    let one = optimal(&demand(&[40], None)).unwrap().unwrap();
-    let looks = optimal(&demand(&[10, 20, 30, 40], None)).unwrap().unwrap();
+    let one = optimal(&demand(&[40], None)).unwrap();
+    let looks = optimal(&demand(&[10, 20, 30, 40], None)).unwrap();
     assert!(looks.null.positive <= 0.1 && looks.alternative.positive <= one.alternative.positive + 1e-12);
     assert!(looks.alternative.positive > 0.85 && looks.null.patients < 30.0, "{looks:?}");
     let shares: Vec<f64> =
         looks.boundaries.iter().map(|b| f64::from(b.responses.unwrap()) / f64::from(b.patients)).collect();
     assert!(shares.windows(2).all(|w| w[0] <= w[1]), "{shares:?}");
     let toxicity = Some(Rates { null: 0.4, alternative: 0.2 });
-    let both = optimal(&demand(&[10, 20, 30, 40], toxicity)).unwrap().unwrap();
+    let both = optimal(&demand(&[10, 20, 30, 40], toxicity)).unwrap();
     assert!(both.null.positive <= 0.1 && both.alternative.positive > 0.75, "{both:?}");
     assert!(both.boundaries.iter().all(|b| b.toxicities.unwrap() < b.patients));
     let refused = |d: &Demand| optimal(d).unwrap_err().to_string();
     assert!(refused(&demand(&[20, 10], None)).contains("the looks must increase"));
     assert!(refused(&demand(&[], None)).contains("first look"));
+    // Three patients: even three responses have the probability 0.008 under the null hypothesis.
+    let strict = |alpha| Demand { alpha, ..demand(&[3], None) };
+    assert!(refused(&strict(0.001)).contains("no cut-off keeps the error at 0.001"));
+    assert!(optimal(&strict(0.01)).unwrap().alternative.positive > 0.0);
     let worse = Some(Rates { null: 0.2, alternative: 0.4 });
     assert!(refused(&demand(&[20], worse)).contains("toxicity rate under the alternative"));
 }

@@ -28,8 +28,11 @@ The folder then holds
   decisions.csv     the decision table; rolling_six.csv and desirability.csv: those of the rolling six and BOIN12
   paths.csv         what the outcomes of the first cohorts lead to; courses.csv: the commonest whole courses
   flow.csv          from screening to evaluation; policies.csv: the ways of dealing with under-dosed patients
-  example.csv       one trial, patient by patient
+  example.csv       one trial, patient by patient, in days since its start
   two_stage.csv, bop2.csv, bop2_looks.csv, baskets.csv, enrichment.csv, randomised.csv, survival.csv: trials of efficacy
+  selection.csv, efficacy_selection.csv, efficacy_populations.csv: whom a test selects, and every design in them and in all
+  endpoints.csv, duration_of_response.csv, progression_free_survival.csv, overall_survival.csv: of virtual patients
+  uncertainty.csv, uncertainty_draws.csv: what is not known of the parameters
   summary.json, manifest.json, study.toml, timing.json
 
 Tables are there as .parquet too. The same study gives the same bytes for any number of threads.";
@@ -115,7 +118,7 @@ pub struct TrialCompare {
     /// Cut-offs of the study's [trial.selection], such as "10 %,40 %", instead of designs and sizes.
     #[arg(long, value_name = "SHARES", value_delimiter = ',')]
     pub cut_offs: Vec<String>,
-    /// Folder for compare.csv and report.html; must be new or empty.
+    /// Folder for tables, report.html and manifest.json; must be new or empty.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `perforin trial`, with `next`, `compare` and `size`.
 
+use std::fmt::Write;
+
 use perforin_core::diagnostics::nearest;
 use perforin_core::quantity::Fraction;
 use perforin_core::study::trial::DesignWord;
@@ -7,15 +9,15 @@ use perforin_trial::dose_finding::by_hand::{Advice, Event};
 
 use crate::cli::trial::{Trial, TrialAction, TrialCompare, TrialNext, TrialSize};
 use crate::failure::Failure;
-use crate::folder::{Folder, refuse_unless_empty};
+use crate::folder::refuse_unless_empty;
 use crate::study::Study;
-use crate::table::Table;
+use crate::terminal;
 use crate::trial::compare::{self, DESIGNS, Demand};
+use crate::trial::comparison::{Compared, Comparison};
 use crate::trial::log::{self, Entry};
 use crate::trial::question::{DoseFinding, dose_words};
 use crate::trial::tables::nothing_left;
-use crate::trial::{self, Question, compare_page, cut_offs, words};
-use crate::{files, terminal};
+use crate::trial::{self, Question, cut_offs, words};
 
 pub(super) fn trial(args: &Trial) -> Result<(), Failure> {
     match (&args.action, &args.study, &args.out) {
@@ -155,13 +157,16 @@ fn compared(args: &TrialCompare) -> Result<(), Failure> {
         return compared_cut_offs(args, &studies);
     }
     let designs = args.designs.iter().map(|word| design(word)).collect::<Result<Vec<_>, _>>()?;
-    let rows = crate::run::in_pool(args.threads.count(), || compare::rows(&studies, &designs, &args.sizes))?;
-    terminal::answer(&compare::in_words(&rows));
-    if let Some(out) = &args.out {
-        let page = compare_page::of_designs(&studies, &rows);
-        write_comparison(out, &compare::table(rows), &page)?;
+    if let Some(size) = args.sizes.iter().find(|size| !(1..=1000).contains(*size)) {
+        return Err(Failure::input(format!("--sizes {size}: a trial of {size} patients"))
+            .help("give sizes from 1 to 1000, like --sizes 18,30"));
     }
-    Ok(())
+    let rows = crate::run::in_pool(args.threads.count(), || compare::rows(&studies, &designs, &args.sizes))?;
+    if rows.is_empty() {
+        return Err(Failure::input("no study finds a dose")
+            .help("add [trial.dose_finding], or compare the cut-offs of a test: --cut-offs"));
+    }
+    conclude(args, &studies, &Compared::Designs(rows))
 }
 
 fn compared_cut_offs(args: &TrialCompare, studies: &[Study]) -> Result<(), Failure> {
@@ -175,22 +180,23 @@ fn compared_cut_offs(args: &TrialCompare, studies: &[Study]) -> Result<(), Failu
         })
     };
     let shares = args.cut_offs.iter().map(share).collect::<Result<Vec<_>, _>>()?;
-    let rows = crate::run::in_pool(args.threads.count(), || cut_offs::rows(studies, &shares))?;
-    let words = cut_offs::in_words(&rows);
-    terminal::answer(&words);
-    if let Some(out) = &args.out {
-        let table = cut_offs::table(&rows);
-        let page = compare_page::page(studies, &words, &cut_offs::figures(&rows), &table);
-        write_comparison(out, &table, &page)?;
-    }
-    Ok(())
+    let compared = crate::run::in_pool(args.threads.count(), || cut_offs::compared(studies, &shares))?;
+    conclude(args, studies, &Compared::CutOffs(compared))
 }
 
-fn write_comparison(out: &std::path::Path, table: &Table, page: &str) -> Result<(), Failure> {
-    let folder = Folder::create(out)?;
-    table.write_csv(&folder.table("compare", "csv"))?;
-    table.write_parquet(&folder.table("compare", "parquet"))?;
-    files::write(&folder.report(), page.as_bytes())
+/// Says what came of it, and writes it if a folder is named.
+fn conclude(args: &TrialCompare, studies: &[Study], compared: &Compared) -> Result<(), Failure> {
+    terminal::answer(&compared.in_words());
+    let Some(out) = &args.out else { return Ok(()) };
+    let mut flags = String::new();
+    let sizes: Vec<String> = args.sizes.iter().map(u32::to_string).collect();
+    for (flag, values) in [("--designs", &args.designs), ("--sizes", &sizes), ("--cut-offs", &args.cut_offs)]
+    {
+        if !values.is_empty() {
+            let _ = write!(flags, " {flag} \"{}\"", values.join(","));
+        }
+    }
+    Comparison::write(out, studies, &flags, compared)
 }
 
 fn size(args: &TrialSize) -> Result<(), Failure> {

@@ -85,8 +85,13 @@ pub fn read(section: &FlowSection, base: &Path, notes: &mut Notes) -> Option<Ask
     let kept = gate.keep(&sample);
     let kept_of_control = control.as_ref().map(|control| gate.keep(control));
     if kept.len() < FEWEST {
-        let message = format!("{} of {} events lie inside every gate", kept.len(), sample.events());
-        notes.wrong(PATH, message, format!("widen the gates: at least {FEWEST} events are needed"));
+        let (message, help) = if section.gate.is_empty() {
+            (format!("the file holds {} events", kept.len()), "take a file with more cells")
+        } else {
+            let message = format!("{} of {} events lie inside every gate", kept.len(), sample.events());
+            (message, "widen the gates")
+        };
+        notes.wrong(PATH, message, format!("{help}: at least {FEWEST} events are needed"));
     }
     if notes.problems.len() > before {
         return None;

@@ -35,6 +35,10 @@ pub struct Group {
     pub share: f64,
     /// Response rate, or its ratio to that of a scenario.
     pub response: f64,
+    /// Hazard ratios of infused patients, progression-free and overall survival; those of the trial if none.
+    pub hazard_ratios: [Option<f64>; 2],
+    /// Hazards over those of the control's medians.
+    pub prognosis: f64,
     median: f64,
     log_sd: f64,
     between: f64,
@@ -168,6 +172,7 @@ fn group(section: &MarkerGroupSection, at: &str, wanted: Wanted, notes: &mut Not
             return None;
         }
     };
+    let (hazard_ratios, prognosis) = hazards(section, at, wanted, notes)?;
     let (median, log_sd) = log_normal(&format!("{at}.density"), &section.density, notes)?;
     let between = section.between.unwrap_or(0.0);
     let meaning = "Standard deviation of the logarithm of the median between patients";
@@ -178,7 +183,40 @@ fn group(section: &MarkerGroupSection, at: &str, wanted: Wanted, notes: &mut Not
     }
     let negative = section.negative.map_or(0.0, Fraction::value);
     notes.given(&format!("{at}.negative"), negative, "1", "Share of antigen-negative tumour cells");
-    Some(Group { name: section.name.clone(), share, response, median, log_sd, between, negative })
+    let name = section.name.clone();
+    Some(Group { name, share, response, hazard_ratios, prognosis, median, log_sd, between, negative })
+}
+
+/// Hazard ratios of a group, and its prognosis; what is wrong is noted.
+fn hazards(
+    section: &MarkerGroupSection,
+    at: &str,
+    wanted: Wanted,
+    notes: &mut Notes,
+) -> Option<([Option<f64>; 2], f64)> {
+    let given = [
+        ("hazard_ratio_pfs", section.hazard_ratio_pfs, "Hazard ratio of PFS in the group's infused patients"),
+        ("hazard_ratio_os", section.hazard_ratio_os, "Hazard ratio of OS in the group's infused patients"),
+        ("prognosis", section.prognosis, "Hazards of the group over those of the control's medians"),
+    ];
+    for (key, value, meaning) in given {
+        let Some(value) = value else { continue };
+        let path = format!("{at}.{key}");
+        if wanted == Wanted::Rate {
+            notes.wrong(&path, "only a trial has times to events", "leave it out");
+            return None;
+        }
+        if !(value > 0.0 && value <= 100.0) {
+            notes.wrong(
+                &path,
+                format!("a ratio of hazards of {value}"),
+                "give a number above 0 and up to 100",
+            );
+            return None;
+        }
+        notes.given(&path, value, "1", meaning);
+    }
+    Some(([section.hazard_ratio_pfs, section.hazard_ratio_os], section.prognosis.unwrap_or(1.0)))
 }
 
 impl Group {

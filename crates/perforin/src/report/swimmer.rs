@@ -52,12 +52,34 @@ pub struct Swimmer {
 impl Swimmer {
     /// The plot as an SVG element.
     pub fn svg(&self) -> String {
-        let foot = HEAD + ROW * self.lanes.len() as f64;
-        let height = foot + FOOT;
+        let mut data = Self::data();
+        self.rows(&mut data);
+        self.drawn(0.0) + &data.element() + "</svg>\n"
+    }
+
+    fn axis(&self) -> Axis {
         let ends = self.lanes.iter().flat_map(|lane| &lane.stretches).map(|stretch| stretch.days.1);
-        let x = Axis::linear(0.0, ends.fold(0.0, f64::max), (LEFT, WIDTH - RIGHT), 6);
+        Axis::linear(0.0, ends.fold(0.0, f64::max), (LEFT, WIDTH - RIGHT), 6)
+    }
+
+    /// Where a day of a lane lies.
+    pub(super) fn place(&self, lane: usize, day: f64) -> (f64, f64) {
+        (self.axis().at(day), HEAD + ROW * (lane as f64 + 0.5))
+    }
+
+    /// Height of the plot.
+    pub(super) fn height(&self) -> f64 {
+        HEAD + ROW * self.lanes.len() as f64 + FOOT
+    }
+
+    /// The plot without its table and its end, with room below.
+    pub(super) fn drawn(&self, room: f64) -> String {
+        let height = self.height();
+        let foot = height - FOOT;
+        let whole = height + room;
+        let x = self.axis();
         let mut svg = format!(
-            "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">\n",
+            "<svg viewBox=\"0 0 {WIDTH} {whole}\" role=\"img\" aria-label=\"{}\">\n",
             escape(&self.alt)
         );
         let mut at = LEFT;
@@ -79,18 +101,22 @@ impl Swimmer {
         let middle = 0.5 * (LEFT + WIDTH - RIGHT);
         let _ =
             writeln!(svg, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">day</text>", height - 8.0);
-        svg + &self.data() + "</svg>\n"
+        svg
     }
 
-    fn data(&self) -> String {
-        let mut data = Data::new(["lane", "from_day", "to_day", "what", "goes_on"]);
+    /// An empty table of the plot.
+    pub(super) fn data() -> Data {
+        Data::new(["lane", "from_day", "to_day", "what", "goes_on"])
+    }
+
+    /// Adds the stretches to a table.
+    pub(super) fn rows(&self, data: &mut Data) {
         for lane in &self.lanes {
             for stretch in &lane.stretches {
                 let (from, to) = stretch.days;
                 data.row([&lane.name, &number(from), &number(to), &stretch.name, &lane.goes_on.to_string()]);
             }
         }
-        data.element()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use perforin_core::study::trial::DesignWord;
 use perforin_trial::dose_finding::DesignError;
 use perforin_trial::dose_finding::board::Board;
-use perforin_trial::dose_finding::conduct::{Conduct, Finished, TrialPatient};
+use perforin_trial::dose_finding::conduct::{Conduct, Finished};
 use perforin_trial::dose_finding::isotonic;
 use perforin_trial::dose_finding::paths::{Given, paths};
 use perforin_trial::dose_finding::rolling_six;
@@ -13,15 +13,17 @@ use perforin_trial::dose_finding::rule::{Decision, Rule};
 use perforin_trial::dose_finding::summary::{Characteristics, characteristics};
 use perforin_trial::dose_finding::truth::Truth;
 use perforin_trial::dose_finding::{Move, Seen};
-use perforin_trial::manufacturing::{Expected, Fate, Manufacturing, Policy};
+use perforin_trial::manufacturing::{Expected, Manufacturing, Policy};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::design;
 use super::efficacy::Answered;
 use super::endpoints::LevelEndpoints;
+use super::example::{self, Example};
 use super::question::{DoseFinding, Question, dose_words};
 use super::selection::Seen as Selected;
+use super::uncertainty::Known;
 
 /// Trials whose estimates make the bands.
 const BAND_TRIALS: u64 = 1000;
@@ -46,6 +48,9 @@ pub struct Answer {
     pub endpoints: Vec<LevelEndpoints>,
     /// The trial of efficacy.
     pub efficacy: Option<Answered>,
+    /// What is not known of the parameters, if the study says.
+    #[serde(default)]
+    pub uncertainty: Option<Known>,
 }
 
 /// What came of a trial that finds a dose.
@@ -79,8 +84,8 @@ pub struct Found {
     pub desirability: Vec<(u32, u32, u32, Option<f64>)>,
     /// What the outcomes of the first cohorts lead to.
     pub paths: Vec<Path>,
-    /// The first trial of the first scenario.
-    pub example: Example,
+    /// The first trial of the first scenario, and of virtual patients if that is another.
+    pub examples: Vec<Example>,
     /// What the test that selects patients comes to, by scenario; empty without one.
     #[serde(default)]
     pub selected: Vec<Selected>,
@@ -130,38 +135,6 @@ pub struct Making {
     pub expected: Vec<Expected>,
 }
 
-/// A trial as an example.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Example {
-    /// Patients in the order of enrolment.
-    pub patients: Vec<ExamplePatient>,
-    /// Level selected, from 0.
-    pub selected: Option<usize>,
-    /// Days.
-    pub duration: f64,
-}
-
-/// A patient of the example.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExamplePatient {
-    /// Level assigned, from 0.
-    pub level: usize,
-    /// Day of enrolment.
-    pub enrolled: f64,
-    /// `infused`, `under-dosed`, `no apheresis`, `lost` or `not made`.
-    pub fate: String,
-    /// Day of infusion.
-    pub infused: Option<f64>,
-    /// Dose given.
-    pub dose: Option<f64>,
-    /// Dose-limiting toxicity.
-    pub toxic: bool,
-    /// Response.
-    pub responds: bool,
-    /// Level at which the patient counts, from 0.
-    pub counts_at: Option<usize>,
-}
-
 /// Simulates what a question asks.
 ///
 /// # Errors
@@ -172,6 +145,7 @@ pub fn answer(question: &Question) -> Result<Answer, DesignError> {
     let efficacy = efficacy.map(|asked| asked.answer(question.trials, question.seed)).transpose()?;
     Ok(Answer {
         efficacy,
+        uncertainty: None,
         endpoints: question.endpoints.clone(),
         doses: question.doses.iter().map(|dose| dose_words(*dose)).collect(),
         dose_finding: found,
@@ -182,7 +156,6 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
     let conduct = &asked.conduct;
     let scenarios = asked.scenarios.iter().map(|(name, truth)| scenario(question, asked, name, truth));
     let scenarios = scenarios.collect::<Result<_, DesignError>>()?;
-    let first = conduct.run(&asked.scenarios[0].1, question.seed, 0)?;
     let board = Board::new(conduct.doses.len(), conduct.start);
     let truths: Vec<&Truth> = asked.scenarios.iter().map(|(_, truth)| truth).collect();
     Ok(Found {
@@ -200,7 +173,7 @@ fn find(question: &Question, asked: &DoseFinding) -> Result<Found, DesignError> 
         rolling: if matches!(conduct.rule, Rule::RollingSix) { rolling_six::table() } else { Vec::new() },
         desirability: desirability(conduct),
         paths: first_cohorts(conduct, &board, &truths)?,
-        example: example(&first),
+        examples: example::examples(asked, question.seed)?,
         selected: question.selected.clone(),
         making: conduct.manufacturing.map(|m| making(&m, &conduct.doses)),
     })
@@ -319,34 +292,5 @@ fn making(process: &Manufacturing, doses: &[f64]) -> Making {
         planned_from: process.planned_from,
         feasible_from: process.feasible_from,
         expected: doses.iter().map(|dose| process.expected(*dose)).collect(),
-    }
-}
-
-fn example(trial: &Finished) -> Example {
-    let patient = |p: &TrialPatient| {
-        let (fate, infused, dose) = match p.fate {
-            Fate::NoApheresis => ("no apheresis", None, None),
-            Fate::Lost { .. } => ("lost", None, None),
-            Fate::NotMade { .. } => ("not made", None, None),
-            Fate::Infused { after, dose, .. } => {
-                let fate = if p.as_planned { "infused" } else { "under-dosed" };
-                (fate, Some(p.enrolled + after), Some(dose))
-            }
-        };
-        ExamplePatient {
-            level: p.level,
-            enrolled: p.enrolled,
-            fate: fate.to_owned(),
-            infused,
-            dose,
-            toxic: p.outcome.toxic,
-            responds: p.outcome.responds,
-            counts_at: p.counts_at,
-        }
-    };
-    Example {
-        patients: trial.patients.iter().map(patient).collect(),
-        selected: trial.selected,
-        duration: trial.duration,
     }
 }

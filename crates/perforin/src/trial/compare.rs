@@ -3,7 +3,7 @@
 use perforin_core::study::TrialSection;
 use perforin_core::study::trial::{DesignWord, DoseFindingSection};
 use perforin_trial::dose_finding::summary::{Characteristics, characteristics};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::question::Question;
 use super::tables::{right_selected, too_high};
@@ -39,12 +39,12 @@ pub struct Demand {
 }
 
 /// A variant in a scenario.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The study's file.
     pub study: String,
     /// The design's word.
-    pub design: &'static str,
+    pub design: String,
     /// Most patients who count.
     pub patients: u32,
     /// The scenario.
@@ -149,7 +149,7 @@ fn simulate(study: &Study, question: &Question) -> Result<Vec<Row>, Failure> {
             .map_err(|error| Failure::run("the trial could not be simulated").because(&error))?;
         Ok(Row {
             study: study.place.display().to_string(),
-            design: word(asked.design),
+            design: word(asked.design).to_owned(),
             patients: asked.conduct.patients,
             scenario: name.clone(),
             seen,
@@ -162,7 +162,7 @@ fn simulate(study: &Study, question: &Question) -> Result<Vec<Row>, Failure> {
 pub fn table(rows: Vec<Row>) -> Table {
     Rows::new(rows)
         .text("study", "The study's file", |r| r.study.clone())
-        .text("design", "The design", |r| r.design.into())
+        .text("design", "The design", |r| r.design.clone())
         .whole("patients", "patients", "Most patients who count", |r| i64::from(r.patients))
         .text("scenario", "The scenario", |r| r.scenario.clone())
         .number("right_selected", "Share of trials that select the right level", |r| {

@@ -1,34 +1,41 @@
 //! `report.html` of `perforin trial compare`.
 
-use super::compare::{self, Row};
+use super::compare::Row;
+use super::comparison::{Compared, ComparedStudy, Comparison};
 use super::tables::{right_selected, too_high};
 use crate::diagnose::page::of_table;
 use crate::report::bars::{Bars, Part};
 use crate::report::html::{Page, escape, figure, paragraphs};
-use crate::study::Study;
-use crate::table::Table;
+use crate::report::parameters;
 
-/// The page of a comparison with its words, figures and table.
-pub fn page(studies: &[Study], words: &str, figures: &str, table: &Table) -> String {
+/// The page of a comparison.
+pub fn page(record: &Comparison, compared: &Compared) -> String {
     let mut page = Page::new("Trials compared");
-    let of = |study: &Study| {
-        let place = escape(&study.place.display().to_string());
-        let digest = crate::files::digest(study.text.as_bytes());
+    page.section("Answer", &paragraphs(&compared.in_words().trim_end().replace('\n', "\n\n")));
+    page.section("Figures", &compared.figures());
+    let tables: Vec<String> = compared.tables().iter().map(|(_, table)| of_table(table)).collect();
+    page.section("In numbers", &tables.concat());
+    let of = |study: &ComparedStudy| {
         format!(
-            "<li>{}: <code>{place}</code>, seed {}, SHA-256 <code>{digest}</code></li>",
-            escape(&study.file.study.title),
-            study.file.study.seed
+            "<li>{}: <code>{}</code>, seed {}, SHA-256 <code>{}</code></li>",
+            escape(&study.title),
+            escape(&study.place),
+            study.seed,
+            study.sha256
         )
     };
-    page.section("Answer", &paragraphs(&words.trim_end().replace('\n', "\n\n")));
-    page.section("Figures", figures);
-    page.section("In numbers", &of_table(table));
-    let list: String = studies.iter().map(of).collect();
+    let list: String = record.studies.iter().map(of).collect();
+    page.section("Studies", &format!("<p>Every variant has the same patients.</p><ul>{list}</ul>"));
+    for study in &record.studies {
+        page.section(&format!("Parameters of {}", study.title), &parameters(&study.parameters));
+    }
     page.section(
-        "Studies",
+        "Reproduce it",
         &format!(
-            "<p>With perforin {}; every variant has the same patients.</p><ul>{list}</ul>",
-            escape(crate::manifest::VERSION)
+            "<p>With perforin {} and the studies in this folder the command below gives the same numbers, on any number of \
+             threads.</p><pre>{}</pre>",
+            escape(&record.version),
+            escape(&record.command)
         ),
     );
     page.section("What this is", &paragraphs(super::words::HONESTY));
@@ -66,9 +73,4 @@ pub fn figures(rows: &[Row]) -> String {
         figure(scenario, &format!("Of {study}, with the same patients for all."), &bars.svg())
     };
     scenarios.iter().map(one).collect()
-}
-
-/// The page of a comparison of designs and sizes.
-pub fn of_designs(studies: &[Study], rows: &[Row]) -> String {
-    page(studies, &compare::in_words(rows), &figures(rows), &compare::table(rows.to_vec()))
 }

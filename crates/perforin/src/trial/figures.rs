@@ -4,9 +4,9 @@ use perforin_trial::dose_finding::rule::Decision;
 
 use super::answer::{Answer, Found, ScenarioAnswer};
 use super::tables::{flow, move_word};
+use super::uncertainty::show;
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Area, Chart, FLOOR, Line};
-use crate::report::course::{Course, Mark, Patient};
 use crate::report::decisions::{Cell, Decisions};
 use crate::report::heatmap::Heatmap;
 use crate::report::html::figure;
@@ -14,6 +14,7 @@ use crate::report::tree::{Branch, Tree};
 
 mod efficacy;
 mod endpoints;
+mod one_trial;
 
 /// Colour of the end without a dose.
 const STOP: usize = 5;
@@ -23,13 +24,15 @@ const CURVES: usize = 6;
 /// All figures as HTML; what the answer has nothing for is left out.
 pub fn html(answer: &Answer) -> String {
     let finding = answer.dose_finding.as_ref().map_or(String::new(), |found| of_finding(answer, found));
-    finding + &endpoints::html(answer) + &answer.efficacy.as_ref().map_or(String::new(), efficacy::html)
+    let efficacy = answer.efficacy.as_ref().map_or(String::new(), efficacy::html);
+    let unknown = answer.uncertainty.as_ref().map_or(String::new(), show::figures);
+    finding + &endpoints::html(answer) + &efficacy + &unknown
 }
 
 fn of_finding(answer: &Answer, found: &Found) -> String {
     let mut all = vec![selection(answer, found), allocation(answer, found)];
     all.extend(found.scenarios.iter().take(CURVES).map(|s| curve(found, s)));
-    all.push(example(answer, found));
+    all.extend(found.examples.iter().map(|example| one_trial::html(&columns(answer), example)));
     all.extend(paths(found));
     all.extend(decisions(found));
     if found.making.is_some() || !found.selected.is_empty() {
@@ -111,35 +114,6 @@ fn curve(found: &Found, scenario: &ScenarioAnswer) -> String {
     let note = "Estimates of the trials that tried a level, by isotonic regression of those who count; shaded: from the \
                 10 % to the 90 % quantile.";
     figure(&format!("Dose and toxicity in {}", scenario.name), note, &chart.svg())
-}
-
-fn example(answer: &Answer, found: &Found) -> String {
-    let patient = |p: &super::answer::ExamplePatient| Patient {
-        level: p.level,
-        mark: match (p.infused.is_some(), p.toxic) {
-            (false, _) => Mark::NotInfused,
-            (true, true) => Mark::Toxic,
-            (true, false) => Mark::Free,
-        },
-        is_reduced: p.fate == "under-dosed",
-        told: format!("day {:.0}, {}{}", p.enrolled, p.fate, if p.responds { ", response" } else { "" }),
-    };
-    let end = match found.example.selected {
-        Some(level) => format!("level {} was selected", level + 1),
-        None => "no level was selected".into(),
-    };
-    let course = Course {
-        alt: format!("Dose levels of the {} patients of one trial; {end}.", found.example.patients.len()),
-        levels: columns(answer),
-        patients: found.example.patients.iter().map(patient).collect(),
-    };
-    let first = found.scenarios.first().map_or("", |s| s.name.as_str());
-    let note = format!(
-        "The first simulated trial of {first}, patient by patient in the order of enrolment: {end} after {:.0} days. Filled: \
-         dose-limiting toxicity; open: none; cross: not infused; half the size: less than planned.",
-        found.example.duration
-    );
-    figure("One trial", &note, &course.svg())
 }
 
 /// The levels of the first cohorts as a tree, in the first scenario.

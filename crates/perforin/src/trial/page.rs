@@ -3,11 +3,15 @@
 use perforin_trial::dose_finding::summary::LevelCounts;
 
 use super::answer::{Answer, Found, ScenarioAnswer};
+use super::efficacy::PopulationRow;
+use super::efficacy::populations::ResponseRate;
 use super::figures;
 use super::record::Record;
 use super::tables::{right_selected, too_high};
+use super::uncertainty::show;
 use super::words::{in_words, policy_word};
-use crate::answer::per_cent;
+use crate::answer::{per_cent, rounded};
+use crate::diagnose::page::of_table;
 use crate::report::html::{Page, escape, link_dois, paragraphs, table};
 use crate::report::{parameters, reproduce};
 
@@ -25,6 +29,13 @@ pub fn page(record: &Record, answer: &Answer) -> String {
             page.section("All enrolled and those infused", &populations(found));
             page.section("Patients who get less than planned", &policies(found));
         }
+    }
+    let populations = answer.efficacy.as_ref().map_or(&[][..], |efficacy| &efficacy.populations);
+    if !populations.is_empty() {
+        page.section("Efficacy by whom is enrolled", &efficacy_populations(populations));
+    }
+    if let Some(known) = &answer.uncertainty {
+        page.section("What is not known of the parameters", &of_table(&show::table(known)));
     }
     if !record.warnings.is_empty() {
         let items: Vec<String> = record.warnings.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
@@ -126,4 +137,45 @@ fn policies(found: &Found) -> String {
     let note = "<p>The same trials with the same patients under each of the published policies (Devlin 2021, doi \
                 10.1111/rssc.12485).</p>";
     link_dois(note) + &table(&head, rows, &[2, 3, 4, 5, 6])
+}
+
+fn efficacy_populations(rows: &[PopulationRow]) -> String {
+    let head = [
+        "design",
+        "enrols",
+        "response, infused",
+        "95 %, reported",
+        "response, enrolled",
+        "PFS ratio",
+        "OS ratio",
+        "active, infused",
+        "active, enrolled",
+        "enrolled",
+        "screened",
+        "below cut-off",
+        "turned away",
+    ];
+    let dash = || "–".to_owned();
+    let cells = rows.iter().map(|r| {
+        let interval = |[infused, _]: [ResponseRate; 2]| {
+            format!("{} to {}", per_cent(infused.interval.0), per_cent(infused.interval.1))
+        };
+        let ratio = |k: usize| r.hazard_ratios.map_or_else(dash, |all| rounded(all[k]));
+        vec![
+            escape(&r.design),
+            escape(&r.population),
+            r.response.map_or_else(dash, |[infused, _]| per_cent(infused.rate)),
+            r.response.map_or_else(dash, interval),
+            r.response.map_or_else(dash, |[_, enrolled]| per_cent(enrolled.rate)),
+            ratio(0),
+            ratio(2),
+            per_cent(r.active[0]),
+            per_cent(r.active[1]),
+            rounded(r.enrolled),
+            rounded(r.screened),
+            r.below.map_or_else(dash, rounded),
+            rounded(r.turned_away),
+        ]
+    });
+    table(&head, cells, &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 }

@@ -15,6 +15,7 @@ use super::efficacy;
 use super::endpoints::LevelEndpoints;
 use super::patients::{self, Patients, Virtual};
 use super::selection::{self, Selection};
+use super::uncertainty::{self, Uncertain};
 use crate::failure::Failure;
 use crate::study::Study;
 
@@ -60,6 +61,12 @@ pub struct Question {
     pub selection: Option<Selection>,
     /// What it comes to in each scenario.
     pub selected: Vec<selection::Seen>,
+    /// Numbers of the virtual patients whom a test calls positive, once they are followed.
+    pub called: Option<Vec<usize>>,
+    /// The stated scenarios before a test selects.
+    pub stated: Vec<(String, Truth)>,
+    /// What is not known of the parameters.
+    pub uncertain: Option<Uncertain>,
     /// How the product is made.
     pub manufacturing: Option<Manufacturing>,
     /// Simulated trials of each scenario.
@@ -92,32 +99,46 @@ impl Question {
         if let Some(section) = &section.selection {
             question.selection = selection::read(section, &study.file, &mut notes);
         }
-        if section.selection.is_some() && section.dose_finding.is_none() {
-            let help = "state the rates of selected patients, or add [trial.dose_finding]";
-            notes.warn("trial.selection", "it does not act on [trial.efficacy]", help);
-        }
         if let (Some(asked), Some(virtual_patients)) = (&question.dose_finding, &section.virtual_patients) {
             let unit = section.doses[0].unit();
             let with_less = question.manufacturing.is_some();
             let ladder = (&asked.conduct.doses[..], unit, with_less);
             question.virtual_patients = Virtual::read(study, virtual_patients, ladder, &mut notes)?;
         }
+        if let Some(unknown) = &section.uncertainty {
+            let has_stated = !section.scenario.is_empty();
+            question.uncertain = uncertainty::read(unknown, &question, has_stated, &mut notes);
+        }
         notes.refuse().map_err(|problems| study.refuse(&problems))?;
-        question.select().map_err(|error| {
-            let help = "lower the cut-off".to_owned();
-            let message = error.to_string();
-            study.refuse(&[Problem { path: "trial.selection.cut_off".into(), message, help: Some(help) }])
-        })?;
+        let refused = |path: &str, help: &str| {
+            let (path, help) = (path.to_owned(), help.to_owned());
+            move |error: DesignError| {
+                study.refuse(&[Problem { path, message: error.to_string(), help: Some(help) }])
+            }
+        };
+        question.select().map_err(refused("trial.selection.cut_off", "lower the cut-off"))?;
+        question.select_for_efficacy(&mut notes).map_err(refused("trial.selection", "correct the groups"))?;
         Ok(Self { ledger: notes.ledger, warnings: notes.warnings, ..question })
     }
 
     /// Leaves those patients of stated scenarios whom the test selects.
-    fn select(&mut self) -> Result<(), DesignError> {
+    pub(super) fn select(&mut self) -> Result<(), DesignError> {
         let (Some(selection), Some(asked)) = (&self.selection, &mut self.dose_finding) else { return Ok(()) };
         for (name, truth) in &mut asked.scenarios {
             let (selected, seen) = selection.stated(name, truth, &asked.conduct.doses)?;
             *truth = selected;
             self.selected.push(seen);
+        }
+        Ok(())
+    }
+
+    /// The same for a trial of efficacy.
+    fn select_for_efficacy(&mut self, notes: &mut Notes) -> Result<(), DesignError> {
+        let (Some(selection), Some(asked)) = (&self.selection, &mut self.efficacy) else { return Ok(()) };
+        asked.select(selection.groups("the trial of efficacy")?)?;
+        if asked.is_blind_to_the_test() {
+            let help = "add hazard_ratio_pfs, hazard_ratio_os or prognosis to [[trial.selection.patients]]";
+            notes.warn("trial.selection", "the test does not change survival in the randomised trial", help);
         }
         Ok(())
     }
@@ -136,26 +157,30 @@ impl Question {
     /// If there is nobody.
     pub fn add(&mut self, patients: Option<&Patients>) -> Result<(), Failure> {
         let Some(patients) = patients else { return Ok(()) };
-        self.endpoints.clone_from(&patients.endpoints);
         let Some(asked) = &mut self.dose_finding else { return Ok(()) };
         let nobody = |error: DesignError| {
             Failure::input("no virtual patient can be enrolled")
                 .because(&error)
                 .help("lower `trial.selection.cut_off`")
         };
-        let truth = match &self.selection {
-            None => {
-                self.endpoints.clone_from(&patients.endpoints);
-                patients.truth().map_err(nobody)?
-            }
-            // Endpoints are known of all patients only, not of those who are selected.
+        let highest = asked.conduct.doses.last().copied().unwrap_or(0.0);
+        let all = patients.truth().map_err(nobody)?;
+        let response = |truth: &Truth| truth.response(highest).unwrap_or(0.0);
+        self.endpoints = patients.endpoints(None);
+        let (truth, called) = match &self.selection {
+            None => (all.clone(), None),
             Some(selection) => {
                 let of = (&asked.conduct.doses[..], self.seed);
-                let (truth, seen) = selection.of_patients(patients::NAME, patients, of).map_err(nobody)?;
-                self.selected.push(seen);
-                truth
+                let called = selection.of_patients(patients::NAME, patients, of).map_err(nobody)?;
+                self.selected.push(called.seen.clone());
+                self.endpoints.extend(patients.endpoints(Some(&called.numbers)));
+                self.called = Some(called.numbers);
+                (called.truth.clone(), Some((response(&called.truth), called.seen)))
             }
         };
+        if let Some(efficacy) = &mut self.efficacy {
+            efficacy.add(response(&all), called);
+        }
         asked.scenarios.push((patients::NAME.to_owned(), truth));
         Ok(())
     }
@@ -178,6 +203,7 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
         let help = "add [trial.dose_finding] with a design, or [trial.efficacy]";
         notes.wrong("trial", "the study asks for no trial", help);
     }
+    let stated = dose_finding.as_ref().map_or(Vec::new(), |asked| asked.scenarios.clone());
     Question {
         doses: section.doses.clone(),
         dose_finding,
@@ -186,6 +212,9 @@ fn read(section: &TrialSection, seed: u64, notes: &mut Notes) -> Question {
         efficacy,
         selection: None,
         selected: Vec::new(),
+        called: None,
+        stated,
+        uncertain: None,
         manufacturing,
         trials,
         seed,

@@ -5,7 +5,7 @@ use perforin_trial::dose_finding::DesignError;
 use super::answer::{Answer, answer};
 use super::question::{Question, dose_words};
 use super::record::Record;
-use super::{page, tables, words};
+use super::{example, page, tables, words};
 use crate::answer::grouped;
 use crate::clock::Watch;
 use crate::failure::Failure;
@@ -27,7 +27,14 @@ pub fn run(
     let answer = crate::run::in_pool(threads, || {
         let followed = question.follow()?;
         question.add(followed.as_ref())?;
-        answer(&question).map_err(|error| refuse(&error))
+        let mut answer = answer(&question).map_err(|error| refuse(&error))?;
+        if let Some(found) = &mut answer.dose_finding {
+            example::follow(&mut found.examples, &question)?;
+        }
+        let unknown = question.uncertain.as_ref();
+        // Outer draws begin with the stated scenarios; virtual patients are followed again under each.
+        let uncertainty = unknown.map(|unknown| unknown.run(study, &question)).transpose()?;
+        Ok::<_, Failure>(Answer { uncertainty, ..answer })
     })?;
     let folder = Folder::create(out)?;
     write(study, &question, &answer, &folder)?;
@@ -95,6 +102,10 @@ pub fn check(study: &Study, question: &Question) -> String {
     if let Some(patients) = &question.virtual_patients {
         let number = grouped(patients.patients() as f64);
         lines.push(format!("  patients  {number} virtual ones, each followed at {} doses", patients.doses()));
+    }
+    if let Some(unknown) = &question.uncertain {
+        let draws = grouped(unknown.draws() as f64);
+        lines.push(format!("  unknown   {draws} outer draws of the parameters, each with trials of its own"));
     }
     if let Some(process) = &question.manufacturing {
         let shares = question.doses.iter().map(|dose| {

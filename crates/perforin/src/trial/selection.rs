@@ -23,9 +23,15 @@ use crate::answer::{per_cent, rounded};
 use crate::diagnose::groups::{self, Group, Staining, Wanted, log_normal};
 use crate::table::{Rows, Table};
 
+mod mixture;
+
+pub use mixture::{Mixture, Who};
+
 const PATH: &str = "trial.selection";
 /// Step of the stream of assay errors that belongs to this test.
 const STEP: u32 = u32::MAX;
+/// A smaller share of patients called positive is none.
+const FEWEST: f64 = 1e-6;
 
 /// A test and its cut-off.
 #[derive(Clone, Debug)]
@@ -36,6 +42,17 @@ pub struct Selection {
     groups: Vec<Group>,
     /// Density over positive cells of a virtual patient, and over negative ones if they carry any.
     density: Option<[(f64, f64); 2]>,
+}
+
+/// Virtual patients whom the test calls positive.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// What is true of them.
+    pub truth: Truth,
+    /// What the test comes to.
+    pub seen: Seen,
+    /// Their numbers among all, from 0.
+    pub numbers: Vec<usize>,
 }
 
 /// What the selection comes to in a scenario.
@@ -67,7 +84,9 @@ pub fn read(section: &SelectionSection, study: &StudyFile, notes: &mut Notes) ->
     let trial = study.trial.as_ref();
     let staining = groups::staining(&section.test, &format!("{PATH}.test"), notes)?;
     let cut_off = groups::cut_off(&format!("{PATH}.cut_off"), staining.level, section.cut_off, notes);
-    let is_stated = trial.is_some_and(|trial| !trial.scenario.is_empty());
+    let is_virtual = trial.is_some_and(|trial| trial.virtual_patients.is_some());
+    let has_efficacy = trial.is_some_and(|trial| trial.efficacy.is_some());
+    let is_stated = trial.is_some_and(|t| !t.scenario.is_empty()) || (has_efficacy && !is_virtual);
     let mut groups = Vec::new();
     if is_stated || !section.patients.is_empty() {
         let path = format!("{PATH}.patients");
@@ -137,33 +156,47 @@ impl Selection {
         let Truth::Stated { toxicity, response } = truth else {
             return Ok((truth.clone(), self.seen(name, &[], Vec::new())?));
         };
-        let scores: Vec<_> = self.groups.iter().map(|g| g.scores(self.staining.thresholds)).collect();
+        let (mixture, candidates) = self.tested();
         let rates = response.as_ref().map_or(&[][..], RateCurve::rates);
-        let mut candidates = Vec::new();
-        let mut called = Vec::new();
-        for (group, scores) in self.groups.iter().zip(&scores) {
-            let mut sum = 0.0;
-            for (score, weight) in scores {
-                sum += weight * self.staining.reader.calls(*score, self.cut_off);
-                candidates.push(Candidate { score: *score, response: 0.0, weight: group.share * weight });
-            }
-            called.push(group.share * sum);
-        }
-        let positive: f64 = called.iter().sum();
-        let mean = |rate: f64, weights: &[f64]| {
-            let of = |(group, weight): (&Group, &f64)| weight * (rate * group.response).min(1.0);
-            self.groups.iter().zip(weights).map(of).sum::<f64>() / weights.iter().sum::<f64>().max(1e-300)
-        };
-        let shares: Vec<f64> = self.groups.iter().map(|g| g.share).collect();
-        let by_level: Vec<[f64; 2]> = rates.iter().map(|r| [mean(*r, &shares), mean(*r, &called)]).collect();
+        let mean = |rate: f64, who| mixture.response(rate, who);
+        let by_level = rates.iter().map(|r| [mean(*r, Who::All), mean(*r, Who::Selected)]).collect();
         let seen = self.seen(name, &candidates, by_level)?;
-        if positive < 1e-6 {
+        if mixture.share(Who::Selected) < FEWEST {
             return Err(nobody());
         }
         let selected: Vec<f64> = seen.response.iter().map(|pair| pair[1]).collect();
         let response =
             response.as_ref().map(|_| RateCurve::new("response rate", doses, &selected)).transpose()?;
         Ok((Truth::Stated { toxicity: toxicity.clone(), response }, seen))
+    }
+
+    /// The stated groups, and what the test comes to in them; nothing if none are stated.
+    ///
+    /// # Errors
+    /// If nobody is selected.
+    pub fn groups(&self, name: &str) -> Result<Option<(Mixture, Seen)>, DesignError> {
+        if self.groups.is_empty() {
+            return Ok(None);
+        }
+        let (mixture, candidates) = self.tested();
+        if mixture.share(Who::Selected) < FEWEST {
+            return Err(nobody());
+        }
+        Ok(Some((mixture, self.seen(name, &candidates, Vec::new())?)))
+    }
+
+    /// The stated groups as they are tested: their mixture, and patients by the score of their sections.
+    fn tested(&self) -> (Mixture, Vec<Candidate>) {
+        let (mut candidates, mut called) = (Vec::new(), Vec::new());
+        for group in &self.groups {
+            let mut sum = 0.0;
+            for (score, weight) in group.scores(self.staining.thresholds) {
+                sum += weight * self.staining.reader.calls(score, self.cut_off);
+                candidates.push(Candidate { score, response: 0.0, weight: group.share * weight });
+            }
+            called.push(sum);
+        }
+        (Mixture::new(&self.groups, &called), candidates)
     }
 
     /// Those of the virtual patients whom the test selects.
@@ -175,28 +208,29 @@ impl Selection {
         name: &str,
         patients: &Patients,
         (doses, seed): (&[f64], u64),
-    ) -> Result<(Truth, Seen), DesignError> {
+    ) -> Result<Called, DesignError> {
         let stream = Stream::new(seed, Purpose::Assay);
         let mut candidates = Vec::new();
-        let mut kept = Vec::new();
-        for (number, (outcomes, negative)) in (0..).zip(patients.outcomes.iter().zip(&patients.negative)) {
+        let mut called = Vec::new();
+        for (number, negative) in (0..).zip(&patients.negative) {
             let score = self.score(*negative).map_err(|_| nobody())?;
             candidates.push(Candidate { score, response: 0.0, weight: 1.0 });
             // The same draw for every cut-off: a patient who is called at one is called at every lower one.
             if stream.at(number, STEP).uniform() < self.staining.reader.calls(score, self.cut_off) {
-                kept.push(outcomes.clone());
+                called.push(number as usize);
             }
         }
         let all = Truth::Patients(Followed::new(patients.ladder.clone(), patients.outcomes.clone())?);
-        let share = kept.len() as f64 / patients.outcomes.len() as f64;
-        if kept.is_empty() {
+        let share = called.len() as f64 / patients.outcomes.len() as f64;
+        if called.is_empty() {
             return Err(nobody());
         }
+        let kept = called.iter().map(|number| patients.outcomes[*number].clone()).collect();
         let truth = Truth::Patients(Followed::new(patients.ladder.clone(), kept)?);
         let rate = |truth: &Truth, dose: f64| truth.response(dose).unwrap_or(f64::NAN);
         let response = doses.iter().map(|dose| [rate(&all, *dose), rate(&truth, *dose)]).collect();
         let seen = Seen { positive: share, ..self.seen(name, &candidates, response)? };
-        Ok((truth, seen))
+        Ok(Called { truth, seen, numbers: called })
     }
 
     /// Score of a virtual patient with this share of antigen-negative cells.
@@ -287,9 +321,7 @@ pub fn assumptions(seen: &[Seen]) -> Vec<String> {
         "The interval between patients who can be enrolled is that of selected ones: a higher cut-off means more patients tested \
          in the same time."
             .into(),
-        "Virtual patients are tested once, before treatment, by the antigen of the cells they then have; rates of \
-         [trial.efficacy] are those of selected patients."
-            .into(),
+        "Virtual patients are tested once, before treatment, by the antigen of the cells they then have.".into(),
     ]
 }
 

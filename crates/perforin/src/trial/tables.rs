@@ -9,11 +9,13 @@ use perforin_trial::dose_finding::tite_boin::Advice;
 
 use super::answer::{Answer, Found, Path, ScenarioAnswer};
 use super::selection;
+use super::uncertainty::show;
 use super::words::policy_word;
 use crate::table::{Rows, Table};
 
 mod efficacy;
 mod endpoints;
+mod example;
 
 pub use efficacy::HAZARD_RATIOS;
 
@@ -26,7 +28,7 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
         all.push(("populations", populations(found)));
         all.push(("paths", paths(found)));
         all.push(("courses", courses(found)));
-        all.push(("example", example(found)));
+        all.push(("example", example::table(&found.examples)));
         if !found.decisions.is_empty() {
             all.push(("decisions", decisions(found)));
         }
@@ -49,8 +51,14 @@ pub fn all(answer: &Answer) -> Vec<(&'static str, Table)> {
     if !answer.endpoints.is_empty() {
         all.push(("endpoints", endpoints::endpoints(answer)));
         all.push(("duration_of_response", endpoints::durations(answer)));
+        all.push(("progression_free_survival", endpoints::progression(answer)));
+        all.push(("overall_survival", endpoints::survival(answer)));
     }
     all.extend(answer.efficacy.as_ref().map_or(Vec::new(), efficacy::all));
+    if let Some(known) = &answer.uncertainty {
+        all.push(("uncertainty", show::table(known)));
+        all.push(("uncertainty_draws", show::draws(known)));
+    }
     all
 }
 
@@ -266,8 +274,13 @@ fn policies(found: &Found) -> Table {
 
 /// Share of trials that select a level above the maximum tolerated dose.
 pub fn too_high(seen: &Characteristics) -> f64 {
+    seen.share(too_high_count(seen)).0
+}
+
+/// Their number.
+pub fn too_high_count(seen: &Characteristics) -> u64 {
     let from = seen.tolerated.map_or(0, |level| level + 1);
-    seen.share(seen.levels[from..].iter().map(|level| level.selected).sum()).0
+    seen.levels[from..].iter().map(|level| level.selected).sum()
 }
 
 /// A move in a word.
@@ -365,23 +378,5 @@ fn desirability(found: &Found) -> Table {
         .whole("toxic", "patients", "Those with a dose-limiting toxicity", |r| i64::from(r.1))
         .whole("responses", "patients", "Those who responded", |r| i64::from(r.2))
         .number("score", "Rank-based desirability score; NaN if the dose is closed", |r| r.3)
-        .table
-}
-
-fn example(found: &Found) -> Table {
-    let level = |level: Option<usize>| level.map_or(String::new(), |l| (l + 1).to_string());
-    let rows: Vec<_> = found.example.patients.iter().enumerate().collect();
-    Rows::new(rows)
-        .whole("patient", "1", "In the order of enrolment", |r| r.0 as i64 + 1)
-        .whole("level", "1", "Dose level assigned, from 1", |r| r.1.level as i64 + 1)
-        .measured("enrolled", "d", "Day of enrolment", |r| Some(r.1.enrolled))
-        .text("fate", "What became of the product", |r| r.1.fate.clone())
-        .measured("infused", "d", "Day of infusion", |r| r.1.infused)
-        .measured("dose", "as the levels", "Dose given", |r| r.1.dose)
-        .text("toxic", "Whether a dose-limiting toxicity came", |r| r.1.toxic.to_string())
-        .text("responds", "Whether the patient responded", |r| r.1.responds.to_string())
-        .text("counts_at", "Level at which the patient counts, from 1; empty if at none", |r| {
-            level(r.1.counts_at)
-        })
         .table
 }

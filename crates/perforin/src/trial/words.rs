@@ -7,9 +7,10 @@ use perforin_trial::dose_finding::summary::Characteristics;
 use perforin_trial::manufacturing::Policy;
 
 use super::answer::{Answer, Found, Making, ScenarioAnswer};
-use super::endpoints::LevelEndpoints;
+use super::endpoints::{Duration, Enrolled, LevelEndpoints};
 use super::selection;
 use super::tables::{bias, nothing_left, right_selected, too_high};
+use super::uncertainty::show;
 use crate::answer::{grouped, per_cent, rounded};
 
 mod efficacy;
@@ -35,6 +36,7 @@ pub fn in_words(answer: &Answer) -> String {
     if let Some(efficacy) = &answer.efficacy {
         paragraphs.extend(efficacy::in_words(efficacy));
     }
+    paragraphs.extend(answer.uncertainty.as_ref().map_or(Vec::new(), show::words));
     paragraphs.push(format!("What is assumed:\n- {}", assumptions(answer).join("\n- ")));
     paragraphs.push(HONESTY.to_owned());
     paragraphs.join("\n\n") + "\n"
@@ -180,40 +182,56 @@ fn compared(making: &Making, scenario: &ScenarioAnswer) -> String {
     )
 }
 
-/// Response of virtual patients and how long it lasts; nothing without any.
-fn of_patients(answer: &Answer) -> Option<String> {
-    let first = answer.endpoints.first()?;
-    let of = |r: &LevelEndpoints| {
-        let lasts = match r.duration.as_ref().map(|d| d.median) {
-            None => String::new(),
-            Some(None) => ", the median duration of response is not reached".into(),
-            Some(Some(days)) => format!(", the median duration of response is {} days", rounded(days)),
-        };
-        format!(
-            "{} of {} at level {} respond ({} to {} at 95 %){lasts}",
-            r.responders,
-            r.patients,
-            r.level + 1,
-            per_cent(r.interval.0),
-            per_cent(r.interval.1)
-        )
+/// Response of virtual patients, how long it lasts, and survival: of all, and of those whom a test selects; nothing without
+/// any.
+fn of_patients(answer: &Answer) -> Vec<String> {
+    [Enrolled::All, Enrolled::Selected].into_iter().filter_map(|who| of_enrolled(answer, who)).collect()
+}
+
+fn of_enrolled(answer: &Answer, who: Enrolled) -> Option<String> {
+    let own: Vec<&LevelEndpoints> = answer.endpoints.iter().filter(|r| r.enrolled == who).collect();
+    let first = own.first()?;
+    let is_selected = answer.endpoints.iter().any(|r| r.enrolled == Enrolled::Selected);
+    let patients = match who {
+        Enrolled::All if is_selected => {
+            format!("Of all {} virtual patients, whether the test selects them or not", first.patients)
+        }
+        Enrolled::All => format!("Of the {} virtual patients", first.patients),
+        Enrolled::Selected => format!("Of the {} virtual patients whom the test selects", first.patients),
     };
-    let all: Vec<String> = answer.endpoints.iter().map(of).collect();
-    let is_selected = answer.dose_finding.as_ref().is_some_and(|found| !found.selected.is_empty());
-    let who = if is_selected { ", whether the test selects them or not" } else { "" };
+    let all: Vec<String> = own.iter().map(|r| endpoints(r)).collect();
     Some(format!(
-        "Of the {} virtual patients{who}, each infused as planned at every level: {}. Response is confirmed, by {}; \
-         durations are those of responders alone, by Kaplan and Meier.",
-        first.patients,
+        "{patients}, each infused as planned at every level: {}. Response is confirmed, by {}, its interval exact; durations \
+         are those of responders alone, by Kaplan and Meier.",
         all.join("; "),
         first.criteria
     ))
+}
+
+fn endpoints(r: &LevelEndpoints) -> String {
+    let median = |what: &str, time: Option<&Duration>| match time.map(|d| d.median) {
+        None => String::new(),
+        Some(None) => format!(", the median {what} is not reached"),
+        Some(Some(days)) => format!(", the median {what} is {} days", rounded(days)),
+    };
+    format!(
+        "{} of {} at level {} respond ({} to {} at 95 %){}{}{}",
+        r.responders,
+        r.patients,
+        r.level + 1,
+        per_cent(r.interval.0),
+        per_cent(r.interval.1),
+        median("duration of response", r.duration.as_ref()),
+        median("progression-free survival", r.progression.as_ref()),
+        median("overall survival", r.survival.as_ref())
+    )
 }
 
 /// Everything that is assumed beyond the numbers of the study.
 pub fn assumptions(answer: &Answer) -> Vec<String> {
     let mut all = answer.dose_finding.as_ref().map_or(Vec::new(), of_finding);
     all.extend(answer.efficacy.as_ref().map_or(Vec::new(), efficacy::assumptions));
+    all.extend(answer.uncertainty.as_ref().map_or(Vec::new(), show::assumptions));
     all
 }
 

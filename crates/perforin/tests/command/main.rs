@@ -27,5 +27,6 @@ mod support;
 mod sweep;
 mod targets;
 mod trial;
+mod uncertainty;
 mod view;
 mod whole;

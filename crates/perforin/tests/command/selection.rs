@@ -174,4 +174,161 @@ thresholds = ["1000 /cell", "5000 /cell", "100000 /cell"]
     for share in positive {
         assert!(((40.0 * share).round() - 40.0 * share).abs() < 1e-9);
     }
+    bench.must(&["trial", "trial.toml", "--out", "alone"]);
+    let endpoints = rows(&bench, "alone/endpoints.csv");
+    let selection = &rows(&bench, "alone/selection.csv")[0];
+    for (level, pair) in [(0, "1"), (1, "2")] {
+        let of = |who: &str| endpoints.iter().find(|r| r["level"] == pair && r["enrolled"] == who).unwrap();
+        assert_eq!(number(of("all"), "patients"), 40.0);
+        assert!(
+            (number(of("selected"), "patients") - 40.0 * number(selection, "called_positive")).abs() < 1e-9
+        );
+        // The response that the trial draws from is that of the selected.
+        let drawn = number(&rows(&bench, "alone/selection.csv")[level], "response_of_selected");
+        assert!((number(of("selected"), "response") - drawn).abs() < 1e-12);
+        assert!(number(of("selected"), "response_low") <= drawn);
+    }
+    let page = bench.read("alone/report.html");
+    for part in
+        ["Progression-free survival", "Overall survival", "Swimmer plot, one trial of virtual patients"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    // The patients of the example are those whom the test selects, each with the days of the same patient.
+    let example = rows(&bench, "alone/example.csv");
+    assert!(example.iter().any(|row| !row["virtual_patient"].is_empty()));
+    for row in example.iter().filter(|row| !row["virtual_patient"].is_empty()) {
+        let (infused, last) = (number(row, "infused"), number(row, "progression_on"));
+        assert!(last.is_nan() || last >= infused, "{row:?}");
+        assert!(number(row, "response_on").is_nan() == (row["responds"] == "false"), "{row:?}");
+    }
+}
+
+const EFFICACY: &str = r#"
+[trial.efficacy.two_stage]
+p0 = "10 %"
+p1 = "30 %"
+truth = "20 %"
+[trial.efficacy.bop2]
+looks = [10, 20, 30]
+p0 = "10 %"
+p1 = "30 %"
+truth = "20 %"
+[trial.efficacy.baskets]
+p0 = "15 %"
+[[trial.efficacy.baskets.basket]]
+name = "ovary"
+patients = 15
+truth = "40 %"
+[trial.efficacy.randomised]
+product = 60
+control = 30
+control_pfs = "54 d"
+control_os = "167 d"
+hazard_ratio_pfs = 0.6
+hazard_ratio_os = 0.8
+follow_up = "200 d"
+"#;
+
+/// Selected respond at 1.5 and all at 0.8 times the stated rate; what Simon's design makes of these rates is summed up here.
+#[test]
+fn every_design_of_efficacy_is_answered_for_those_selected_beside_all() {
+    let bench = Bench::new();
+    let groups = STUDY
+        .replace(
+            "response_ratio = 2.0\n",
+            "response_ratio = 2.0\nhazard_ratio_pfs = 0.3\nhazard_ratio_os = 0.5\n",
+        )
+        .replace(
+            "response_ratio = 0.1\n",
+            "response_ratio = 0.1\nhazard_ratio_pfs = 1.0\nhazard_ratio_os = 1.0\n",
+        );
+    let study = groups.replace("trials = 100", "trials = 300") + EFFICACY;
+    bench.write("trial.toml", &study);
+    let said = bench.must(&["trial", "trial.toml", "--out", "out"]).stdout;
+    for part in [
+        "the trial of efficacy: a patient is enrolled from 40 % of cells at 2+ on",
+        "what stands above is of those selected",
+    ] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+    let table = rows(&bench, "out/efficacy_populations.csv");
+    let row = |design: &str, population: &str| {
+        let found = table.iter().find(|r| r["design"].starts_with(design) && r["population"] == population);
+        found.unwrap_or_else(|| panic!("{design}, {population}: {table:?}"))
+    };
+    for (design, truth) in [("two stages, optimal", 0.2), ("looks (BOP2)", 0.2), ("basket ovary", 0.4)] {
+        for (population, ratio) in [("selected", [2.0, 1.0, 0.0]), ("all", [2.0, 1.0, 0.1])] {
+            let weights = if population == "selected" { [0.5, 0.5, 0.0] } else { [0.25, 0.25, 0.5] };
+            let rate: f64 = ratio.iter().zip(weights).map(|(r, w)| w * (r * truth)).sum();
+            let found = row(design, population);
+            assert!((number(found, "response_infused") - rate).abs() < 1e-8, "{found:?}");
+            assert!(
+                number(found, "response_infused_low") < rate && rate < number(found, "response_infused_high")
+            );
+        }
+    }
+    // The optimal design for 10 against 30 %, 1/10 and 5/29, at 30 % by infused patients.
+    let rejects = |rate: f64| -> f64 {
+        let chance = |k: u32, n: u32| perforin_trial::binomial::probability(k, n, rate);
+        (2..=10)
+            .map(|x| chance(x, 10) * (0..=19).filter(|y| x + y > 5).map(|y| chance(y, 19)).sum::<f64>())
+            .sum()
+    };
+    for (population, rate) in [("selected", 0.3), ("all", 0.16)] {
+        let found = row("two stages, optimal", population);
+        assert!((number(found, "active_infused") - rejects(rate)).abs() < 1e-7, "{found:?}");
+    }
+    // A fifth fail the screening, and half of the tested are called positive; nobody is called wrongly here.
+    for (population, share) in [("selected", 0.4), ("all", 0.8)] {
+        let found = row("at random", population);
+        assert!((number(found, "enrolled") - 90.0).abs() < 1e-9);
+        assert!((number(found, "screened") * share - 90.0).abs() < 1e-5, "{found:?}");
+        assert!((number(found, "below") - if population == "all" { 45.0 } else { 0.0 }).abs() < 1e-5);
+        assert!(number(found, "turned_away") < 1e-5);
+    }
+    let (selected, all) = (row("at random", "selected"), row("at random", "all"));
+    assert!(number(selected, "pfs_ratio") + 0.1 < number(all, "pfs_ratio"), "{selected:?} {all:?}");
+    assert!(number(selected, "active_enrolled") > number(all, "active_enrolled"));
+    let survival = rows(&bench, "out/survival.csv");
+    assert!(["selected", "all"].iter().all(|name| survival.iter().any(|row| row["population"] == *name)));
+    let page = bench.read("out/report.html");
+    assert!(page.contains("Efficacy by whom is enrolled") && !page.contains("NaN"));
+    bench.must(&["trial", "compare", "trial.toml", "--cut-offs", "40 %,70 %", "--out", "cut"]);
+    let cut = rows(&bench, "cut/compare_efficacy.csv");
+    let at = |cut_off: &str| {
+        cut.iter().find(|r| r["cut_off"] == cut_off && r["design"].starts_with("two stages, optimal"))
+    };
+    assert_eq!(
+        at("0.4").unwrap()["active_enrolled"],
+        row("two stages, optimal", "selected")["active_enrolled"]
+    );
+    assert!(number(at("0.7").unwrap(), "active_enrolled") > number(at("0.4").unwrap(), "active_enrolled"));
+    for (from, to, part) in [
+        ("hazard_ratio_pfs = 0.3", "hazard_ratio_pfs = -1", "a ratio of hazards of -1"),
+        ("hazard_ratio_pfs = 0.3", "hazard_ratio_pfs = 0.05", "a group's hazard ratio of overall survival"),
+        ("p1 = \"30 %\"", "p1 = \"11 %\"", "no design of up to 300 patients tells 11 % from 10 %"),
+    ] {
+        bench.write("bad.toml", &study.replacen(from, to, 1));
+        let done = bench.perforin(&["check", "bad.toml"]);
+        assert!(
+            done.code == 2 && done.stderr.contains(part) && done.stderr.contains("bad.toml:"),
+            "{}",
+            done.stderr
+        );
+    }
+}
+
+/// Where groups do not differ in survival, the test does nothing to a randomised trial, and `check` says so.
+#[test]
+fn a_test_that_survival_does_not_depend_on_is_remarked() {
+    let bench = Bench::new();
+    bench.write("trial.toml", &(STUDY.to_owned() + EFFICACY));
+    let said = bench.must(&["check", "trial.toml"]);
+    assert!(
+        (said.stdout.clone() + &said.stderr).contains("the test does not change survival"),
+        "{}{}",
+        said.stdout,
+        said.stderr
+    );
 }

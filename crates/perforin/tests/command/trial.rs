@@ -106,7 +106,7 @@ fn a_trial_is_answered_in_words_tables_and_figures() {
     let (enrolled, infused) = (number(&all, "response_enrolled"), number(&all, "response_infused"));
     assert!(infused > enrolled && (infused - enrolled - number(&all, "response_bias")).abs() < 1e-12);
     let page = bench.read("out/report.html");
-    assert_eq!(page.matches("<svg").count(), 10);
+    assert_eq!(page.matches("<svg").count(), 12);
     assert!(!page.contains("NaN"));
     let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
     for (name, digest) in manifest["outputs"].as_object().unwrap() {
@@ -163,6 +163,9 @@ fn what_cannot_be_is_shown_at_its_line_and_nothing_is_written() {
         ("median = \"2e8 CAR+ cells\"", "median = \"2e8 cells\"", "the unit of the dose levels"),
         ("\"1e6 CAR+ cells\"", "\"2e7 CAR+ cells\"", "the lowest level is 1e7 CAR+ cells"),
         ("failure = \"5 %\"", "failure = \"105 %\"", "trial.manufacturing"),
+        ("log_sd = 0.8", "log_sd = inf", "a standard deviation of inf"),
+        ("log_sd = 0.2", "log_sd = -1", "a standard deviation of -1"),
+        ("patients = 18", "patients = 18\ncohort = -3", "expected a whole number from 0 to 4294967295"),
     ] {
         let bench = bench();
         assert!(STUDY.contains(right), "{right}");
@@ -266,6 +269,38 @@ fn designs_are_compared_on_the_same_patients_and_the_smallest_trial_is_found() {
     assert_eq!(said.lines().count(), 3 * 2 * 2, "{said}");
     let table = rows(&bench, "out/compare.csv");
     assert_eq!(table.len(), 12);
+    // The folder has a manifest from which its page is made again.
+    let manifest: serde_json::Value = serde_json::from_str(&bench.read("out/manifest.json")).unwrap();
+    assert_eq!(manifest["studies"][0]["sha256"].as_str().unwrap().len(), 64);
+    assert!(manifest["outputs"]["compare.csv"].is_string() && manifest["outputs"]["study.toml"].is_string());
+    let page = bench.read("out/report.html");
+    std::fs::remove_file(bench.path("out/report.html")).unwrap();
+    bench.must(&["report", "out"]);
+    assert_eq!(bench.read("out/report.html"), page);
+    // The command of the manifest, run in the folder, gives the same numbers.
+    assert!(manifest["command"].as_str().unwrap().contains("--designs \"3+3,boin,crm\" --sizes \"12,18\""));
+    let again = [
+        "trial",
+        "compare",
+        "out/study.toml",
+        "--designs",
+        "3+3,boin,crm",
+        "--sizes",
+        "12,18",
+        "--out",
+        "again",
+    ];
+    bench.must(&again);
+    let numbers = |file: &str| {
+        rows(&bench, file)
+            .into_iter()
+            .map(|mut row| {
+                row.remove("study");
+                row
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(numbers("again/compare.csv"), numbers("out/compare.csv"));
     // The study itself is one of them.
     bench.must(&["trial", "trial.toml", "--out", "alone"]);
     let alone = &rows(&bench, "alone/scenarios.csv")[0];
@@ -284,6 +319,7 @@ fn designs_are_compared_on_the_same_patients_and_the_smallest_trial_is_found() {
     for (line, part) in [
         (&["trial", "compare", "trial.toml", "--designs", "bion"][..], "did you mean `boin`?"),
         (&["trial", "size", "trial.toml", "--right", "often"], "--right often is no share"),
+        (&["trial", "compare", "trial.toml", "--sizes", "0"], "--sizes 0: a trial of 0 patients"),
     ] {
         let done = bench.perforin(line);
         assert!(done.code == 2 && done.stderr.contains(part), "{}", done.stderr);

@@ -176,6 +176,11 @@ fn prior(section: &BasketsSection, p0: f64, notes: &mut Notes) -> Exnex {
 }
 
 impl BasketsAsked {
+    /// The same baskets where the true response rates are others.
+    pub(super) fn with(&self, rate: &dyn Fn(f64) -> f64) -> Self {
+        Self { truth: self.truth.iter().map(|truth| rate(*truth)).collect(), ..self.clone() }
+    }
+
     /// Simulates it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use perforin_core::catalogue::trial as defaults;
 use perforin_core::quantity::Fraction;
 use perforin_core::study::trial::{Bop2Section, Bop2ToxicitySection};
 use perforin_lesion::scenario::Notes;
+use perforin_trial::dose_finding::DesignError;
 use perforin_trial::efficacy::bop2::{Bop2, Boundary, Demand, Rates, course, optimal};
 use serde::{Deserialize, Serialize};
 
@@ -81,13 +82,9 @@ pub(super) fn read(section: &Bop2Section, infused: f64, notes: &mut Notes) -> Op
         return None;
     }
     match optimal(&demand) {
-        // A cut-off that nothing passes keeps every error.
-        Ok(Some(design)) if design.alternative.positive > 0.0 => {
-            Some(Bop2Asked { demand, design, truth, infused })
-        }
-        Ok(_) => {
-            let message = format!("no cut-off keeps the error below {}", demand.alpha);
-            notes.wrong(&path("alpha"), message, "allow more, or enrol more patients");
+        Ok(design) => Some(Bop2Asked { demand, design, truth, infused }),
+        Err(error @ DesignError::NoCutOff { .. }) => {
+            notes.wrong(&path("alpha"), error.to_string(), "allow more, or enrol more patients");
             None
         }
         Err(error) => {
@@ -137,6 +134,11 @@ fn toxicity(given: &Bop2ToxicitySection, notes: &mut Notes) -> (Rates, f64) {
 }
 
 impl Bop2Asked {
+    /// The same design where the true response rate is another.
+    pub(super) fn with(&self, rate: &dyn Fn(f64) -> f64) -> Self {
+        Self { truth: (rate(self.truth.0), self.truth.1), ..self.clone() }
+    }
+
     /// What comes of it, exactly.
     pub(super) fn answer(&self) -> Bop2Answer {
         let Self { demand, design, truth, infused } = self;

@@ -116,6 +116,11 @@ fn record(section: &EnrichmentSection, notes: &mut Notes) {
 }
 
 impl EnrichmentAsked {
+    /// The same design where the true response rates are others.
+    pub(super) fn with(&self, rate: &dyn Fn(f64) -> f64) -> Self {
+        Self { truth: self.truth.iter().map(|truth| rate(*truth)).collect(), ..self.clone() }
+    }
+
     /// What comes of it, exactly.
     ///
     /// # Errors

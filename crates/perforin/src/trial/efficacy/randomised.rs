@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 const DAY: f64 = 1440.0;
 /// Most looks.
 const MOST_LOOKS: u32 = 20;
+/// Patients of the first trial who are shown one by one.
+const EXAMPLE: usize = 60;
 
 /// Two arms at random.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,44 @@ pub struct RandomisedAnswer {
     pub null: Operating,
     /// Curves of the first trial: progression-free, then overall survival.
     pub curves: [Vec<Curve>; 2],
+    /// The first patients of that trial, in the order of randomisation.
+    pub example: Vec<ExampleSubject>,
+}
+
+/// A patient of the first trial; days are those since its first randomisation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExampleSubject {
+    /// Whether assigned to the product.
+    pub product: bool,
+    /// Day of randomisation.
+    pub enrolled: f64,
+    /// Day of infusion, as assigned or after crossing over.
+    pub infused_on: Option<f64>,
+    /// Day of progression.
+    pub progression_on: Option<f64>,
+    /// Day of death.
+    pub death_on: Option<f64>,
+    /// Last day that is known of the patient.
+    pub last: f64,
+}
+
+impl ExampleSubject {
+    fn of(subject: &Subject) -> Self {
+        let on = |days: f64| subject.enrolled + days;
+        // Progression-free survival ends with death, too.
+        let progressed = subject.pfs.event && subject.pfs.time < subject.os.time;
+        let progression_on = progressed.then(|| on(subject.pfs.time));
+        let crossed = progression_on.filter(|_| subject.crossed);
+        let infused_on = subject.infused_after.filter(|days| *days <= subject.os.time).map(on).or(crossed);
+        Self {
+            product: subject.product,
+            enrolled: subject.enrolled,
+            infused_on,
+            progression_on,
+            death_on: subject.os.event.then(|| on(subject.os.time)),
+            last: on(subject.os.time),
+        }
+    }
 }
 
 /// A survival curve.
@@ -91,6 +131,7 @@ pub(super) fn read(
             control: section.control,
             medians,
             hazard_ratios,
+            groups: Vec::new(),
             crossover,
             accrual_interval,
             follow_up,
@@ -125,6 +166,7 @@ pub(super) fn answer(trial: &Randomised, trials: u64, seed: u64) -> RandomisedAn
         seen: trial.operating(trials, seed),
         null: trial.null().operating(trials, seed),
         curves: [curves(|p| p.pfs), curves(|p| p.os)],
+        example: first.iter().take(EXAMPLE).map(ExampleSubject::of).collect(),
     }
 }
 

@@ -4,14 +4,16 @@ use perforin_core::catalogue::trial as defaults;
 use perforin_core::quantity::Fraction;
 use perforin_core::study::trial::TwoStageSection;
 use perforin_lesion::scenario::Notes;
-use perforin_trial::dose_finding::DesignError;
-use perforin_trial::efficacy::simon::{self, Demand, TwoStage};
+use perforin_trial::efficacy::simon::{self, Demand, Designs, TwoStage};
 use serde::{Deserialize, Serialize};
 
+use crate::report::shown;
+
 /// One arm in two stages.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TwoStageAsked {
     demand: Demand,
+    designs: Designs,
     truth: f64,
     /// Share of enrolled patients who are infused.
     infused: f64,
@@ -51,6 +53,8 @@ pub struct TwoStageRow {
     pub infused: f64,
     /// The same, counting all enrolled (intention to treat).
     pub enrolled: f64,
+    /// Expected number of patients with this product, counting all enrolled.
+    pub patients: f64,
 }
 
 /// Reads the section; what is wrong is noted.
@@ -65,24 +69,39 @@ pub(super) fn read(section: &TwoStageSection, infused: f64, notes: &mut Notes) -
     let truth = section.truth.map_or(p1, Fraction::value);
     notes.given(&path("truth"), truth, "1", "True response rate of infused patients");
     if !(0.0 < p0 && p0 < p1 && p1 < 1.0) {
-        let message = format!("{} % is not below {} %", 100.0 * p0, 100.0 * p1);
+        let message = format!("{} % is not below {} %", shown(100.0 * p0), shown(100.0 * p1));
         notes.wrong(&path("p0"), message, "give 0 % < p0 < p1 < 100 %");
         return None;
     }
-    Some(TwoStageAsked { demand: Demand { p0, p1, alpha, beta }, truth, infused })
+    let demand = Demand { p0, p1, alpha, beta };
+    match simon::designs(demand) {
+        Ok(Some(designs)) => Some(TwoStageAsked { demand, designs, truth, infused }),
+        Ok(None) => {
+            let message = format!(
+                "no design of up to {} patients tells {} % from {} % with these errors",
+                simon::MOST_PATIENTS,
+                shown(100.0 * p1),
+                shown(100.0 * p0)
+            );
+            notes.wrong(&path("p1"), message, "let the rates lie farther apart, or allow larger errors");
+            None
+        }
+        Err(error) => {
+            notes.wrong("trial.efficacy.two_stage", error.to_string(), "correct it");
+            None
+        }
+    }
 }
 
 impl TwoStageAsked {
+    /// The same designs where the true response rate is another.
+    pub(super) fn with(&self, rate: &dyn Fn(f64) -> f64) -> Self {
+        Self { truth: rate(self.truth), ..self.clone() }
+    }
+
     /// What comes of it, exactly.
-    ///
-    /// # Errors
-    /// If no design of two stages keeps the errors.
-    pub(super) fn answer(self) -> Result<TwoStageAnswer, DesignError> {
-        let Demand { p0, p1, alpha, beta } = self.demand;
-        let Some(found) = simon::designs(self.demand)? else {
-            let what = "difference of the response rates";
-            return Err(DesignError::OutOfRange { what, found: p1 - p0, low: 0.0, high: 1.0 });
-        };
+    pub(super) fn answer(&self) -> TwoStageAnswer {
+        let Self { demand: Demand { p0, p1, alpha, beta }, designs: found, .. } = self;
         let row = |design: &TwoStage| TwoStageRow {
             name: match design {
                 d if *d == found.optimal && *d == found.minimax => "optimal and minimax",
@@ -94,17 +113,18 @@ impl TwoStageAsked {
             first: (design.n1, design.r1),
             both: (design.n, design.r),
             expected: design.expected,
-            level: design.at(p0).0,
-            power: design.at(p1).0,
+            level: design.at(*p0).0,
+            power: design.at(*p1).0,
             infused: design.at(self.truth).0,
             enrolled: design.at(self.truth * self.infused).0,
+            patients: design.at(self.truth * self.infused).1,
         };
-        Ok(TwoStageAnswer {
-            rates: [p0, p1],
-            errors: [alpha, beta],
+        TwoStageAnswer {
+            rates: [*p0, *p1],
+            errors: [*alpha, *beta],
             truth: self.truth,
             infused: self.infused,
             designs: found.admissible.iter().map(row).collect(),
-        })
+        }
     }
 }

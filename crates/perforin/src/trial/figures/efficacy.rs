@@ -1,5 +1,6 @@
 //! The figures of trials of efficacy.
 
+use super::one_trial;
 use crate::answer::per_cent;
 use crate::report::bars::{Bars, Part};
 use crate::report::chart::{Chart, FLOOR, Line};
@@ -7,7 +8,7 @@ use crate::report::html::figure;
 use crate::report::survival::{Survival, SurvivalCurve};
 use crate::trial::efficacy::bop2::Look;
 use crate::trial::efficacy::{
-    Answered, BasketsAnswer, Bop2Answer, Curve, EnrichmentAnswer, RandomisedAnswer,
+    Answered, BasketsAnswer, Bop2Answer, Curve, EnrichmentAnswer, PopulationRow, RandomisedAnswer,
 };
 
 /// All figures as HTML.
@@ -16,7 +17,49 @@ pub(super) fn html(answer: &Answered) -> String {
     all += &answer.bop2.as_ref().map_or(String::new(), looks);
     all += &answer.baskets.as_ref().map_or(String::new(), baskets);
     all += &answer.enrichment.as_ref().map_or(String::new(), enrichment);
-    all + &answer.randomised.as_ref().map_or(String::new(), survival)
+    let is_selected = answer.randomised_all.is_some();
+    let whose = if is_selected { "those whom the test selects" } else { "" };
+    all += &answer.randomised.as_ref().map_or(String::new(), |found| survival(found, whose));
+    all += &answer.randomised_all.as_ref().map_or(String::new(), |found| survival(found, "all"));
+    all + &populations(&answer.populations)
+}
+
+/// How often each design calls the product active, by whom it enrols.
+fn populations(rows: &[PopulationRow]) -> String {
+    let mut designs: Vec<&str> = Vec::new();
+    let mut populations: Vec<&str> = Vec::new();
+    for row in rows {
+        if !designs.contains(&row.design.as_str()) {
+            designs.push(&row.design);
+        }
+        if !populations.contains(&row.population.as_str()) {
+            populations.push(&row.population);
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let bars = |design: &&str| {
+        let own = rows.iter().filter(|row| row.design == **design);
+        let part = |row: &PopulationRow| Part {
+            value: row.active[1],
+            colour: populations.iter().position(|name| *name == row.population).unwrap_or(0),
+            name: format!("{}: {}", row.population, per_cent(row.active[1])),
+        };
+        ((*design).to_owned(), own.map(part).collect())
+    };
+    let bars = Bars {
+        alt: format!(
+            "Bar chart of how often {} designs call the product active, by whom they enrol.",
+            designs.len()
+        ),
+        x_label: "called active, by all enrolled".into(),
+        is_stacked: false,
+        legend: populations.iter().enumerate().map(|(k, name)| (k, (*name).to_owned())).collect(),
+        rows: designs.iter().map(bars).collect(),
+    };
+    let note = "Probability or share of trials in which all enrolled patients are analysed.";
+    figure("Called active by whom is enrolled", note, &bars.svg())
 }
 
 fn looks(found: &Bop2Answer) -> String {
@@ -102,7 +145,8 @@ pub(super) fn drawn(colour: usize, curve: &Curve) -> SurvivalCurve {
     }
 }
 
-fn survival(randomised: &RandomisedAnswer) -> String {
+/// Curves of a randomised trial; `whose` says of whom, if there is more than one.
+fn survival(randomised: &RandomisedAnswer, whose: &str) -> String {
     let plot = |(name, curves): (&str, &Vec<Curve>)| {
         let names: Vec<&str> = curves.iter().map(|c| c.name.as_str()).collect();
         let survival = Survival {
@@ -112,7 +156,11 @@ fn survival(randomised: &RandomisedAnswer) -> String {
         };
         let note = "The first simulated trial; ticks: patients who leave without event. Those infused alone are not a \
                     randomised group.";
-        figure(&format!("Kaplan–Meier, {name} survival"), note, &survival.svg())
+        let whose = if whose.is_empty() { String::new() } else { format!(", {whose}") };
+        figure(&format!("Kaplan–Meier, {name} survival{whose}"), note, &survival.svg())
     };
-    ["progression-free", "overall"].into_iter().zip(&randomised.curves).map(plot).collect()
+    let curves: String =
+        ["progression-free", "overall"].into_iter().zip(&randomised.curves).map(plot).collect();
+    let whose = if whose.is_empty() { String::new() } else { format!(", {whose}") };
+    curves + &one_trial::of_randomised(&format!("One randomised trial{whose}"), &randomised.example)
 }

@@ -4,7 +4,7 @@ use crate::patient::figures::{spider, swimmer, waterfall};
 use crate::report::html::figure;
 use crate::report::survival::Survival;
 use crate::trial::answer::Answer;
-use crate::trial::endpoints::{Duration, LevelEndpoints};
+use crate::trial::endpoints::{Duration, Enrolled, LevelEndpoints};
 
 use super::efficacy::drawn;
 
@@ -13,35 +13,70 @@ const CURVES: usize = 6;
 
 /// All figures as HTML; nothing without virtual patients.
 pub(super) fn html(answer: &Answer) -> String {
-    let Some(shown) = shown(answer) else { return String::new() };
-    let title = |what: &str| format!("{what}, level {} ({})", shown.level + 1, answer.doses[shown.level]);
-    duration(answer)
-        + &waterfall(&title("Waterfall plot"), &shown.courses, &shown.criteria)
+    let curves = times(answer, "Duration of response", "the duration of response", |r| r.duration.as_ref())
+        + &times(answer, "Progression-free survival", "progression-free survival", |r| {
+            r.progression.as_ref()
+        })
+        + &times(answer, "Overall survival", "overall survival", |r| r.survival.as_ref());
+    shown(answer).into_iter().fold(curves, |all, shown| all + &one_by_one(answer, shown))
+}
+
+/// Patients of a level one by one.
+fn one_by_one(answer: &Answer, shown: &LevelEndpoints) -> String {
+    let who = if shown.enrolled == Enrolled::Selected { ", selected" } else { "" };
+    let title =
+        |what: &str| format!("{what}, level {} ({}){who}", shown.level + 1, answer.doses[shown.level]);
+    waterfall(&title("Waterfall plot"), &shown.courses, &shown.criteria)
         + &spider(&title("Spider plot"), &shown.courses, &shown.criteria)
         + &swimmer(&title("Swimmer plot"), &shown.courses)
 }
 
-/// The level whose patients are shown one by one: the right one, or the lowest.
-fn shown(answer: &Answer) -> Option<&LevelEndpoints> {
+/// The level whose patients are shown one by one, the right one, or the lowest; of those selected too, if a test selects.
+fn shown(answer: &Answer) -> Vec<&LevelEndpoints> {
     let scenarios = answer.dose_finding.as_ref().map_or(&[][..], |found| &found.scenarios);
     let own = scenarios.iter().find(|s| s.name == crate::trial::patients::NAME);
     let right = own.and_then(|s| s.seen.right).unwrap_or(0);
-    answer.endpoints.iter().find(|level| level.level == right)
+    answer.endpoints.iter().filter(|level| level.level == right).collect()
 }
 
-fn duration(answer: &Answer) -> String {
-    let with = |r: &LevelEndpoints| r.duration.as_ref().map(|d: &Duration| (r.level, d.curve.clone()));
-    let curves: Vec<_> = answer.endpoints.iter().filter_map(with).take(CURVES).collect();
-    if curves.is_empty() {
-        return String::new();
-    }
-    let names: Vec<&str> = curves.iter().map(|(_, curve)| curve.name.as_str()).collect();
-    let survival = Survival {
-        alt: format!("Kaplan–Meier curves of the duration of response: {}.", names.join(", ")),
-        x_label: "days since the first response".into(),
-        curves: curves.iter().map(|(level, curve)| drawn(*level, curve)).collect(),
+/// Kaplan–Meier curves by dose level: those whom a test selects, if it does, and otherwise all.
+fn times(
+    answer: &Answer,
+    title: &str,
+    what: &str,
+    of: impl Fn(&LevelEndpoints) -> Option<&Duration>,
+) -> String {
+    let is_selected = answer.endpoints.iter().any(|r| r.enrolled == Enrolled::Selected);
+    let curves_of = |who: Enrolled| {
+        let own = answer.endpoints.iter().filter(|r| r.enrolled == who);
+        own.filter_map(|r| Some((r.level, of(r)?.curve.clone()))).take(CURVES).collect::<Vec<_>>()
     };
-    let note = "Virtual patients with a confirmed response, by dose level, all infused as planned; ticks: response goes on at \
-                the last visit. Responders are not a randomised group.";
-    figure("Duration of response", note, &survival.svg())
+    let plot = |who: Enrolled| {
+        let curves = curves_of(who);
+        if curves.is_empty() {
+            return String::new();
+        }
+        let names: Vec<&str> = curves.iter().map(|(_, curve)| curve.name.as_str()).collect();
+        let survival = Survival {
+            alt: format!("Kaplan–Meier curves of {what}: {}.", names.join(", ")),
+            x_label: if what.starts_with("the duration") { "days since the first response" } else { "days" }
+                .into(),
+            curves: curves.iter().map(|(level, curve)| drawn(*level, curve)).collect(),
+        };
+        let patients = match who {
+            Enrolled::Selected => "Virtual patients whom the test selects",
+            Enrolled::All if is_selected => "All virtual patients, whether the test selects them or not",
+            Enrolled::All => "Virtual patients",
+        };
+        let responders = if what.starts_with("the duration") {
+            " Responders alone, who are not a randomised group."
+        } else {
+            ""
+        };
+        let note = format!(
+            "{patients}, by dose level, all infused as planned; ticks: followed to the last visit without the event.{responders}"
+        );
+        figure(title, &note, &survival.svg())
+    };
+    if is_selected { plot(Enrolled::Selected) + &plot(Enrolled::All) } else { plot(Enrolled::All) }
 }

@@ -60,6 +60,7 @@ fn cells(section: &ManufacturingSection, levels: &[Dose], notes: &mut Notes) -> 
         "1",
         "Standard deviation of the logarithm of the cells that can be given",
     );
+    spread("yield.log_sd", log_sd, notes);
     let least = match section.least_dose {
         Some(dose) => in_unit("least_dose", dose, "Least dose that is given", notes),
         None => 0.0,
@@ -74,6 +75,13 @@ fn cells(section: &ManufacturingSection, levels: &[Dose], notes: &mut Notes) -> 
     (LogNormal { median, log_sd }, least)
 }
 
+/// Notes a spread that cannot be.
+fn spread(key: &str, log_sd: f64, notes: &mut Notes) {
+    if !(0.0..=5.0).contains(&log_sd) {
+        notes.wrong(&path(key), format!("a standard deviation of {log_sd}"), "give 0 to 5");
+    }
+}
+
 /// Time from enrolment to infusion, in d, the rate of loss meanwhile, per d, and therapy meanwhile.
 fn waiting(section: &ManufacturingSection, notes: &mut Notes) -> (LogNormal, f64, Option<Bridging>) {
     let delay = notes.given(
@@ -84,6 +92,13 @@ fn waiting(section: &ManufacturingSection, notes: &mut Notes) -> (LogNormal, f64
     );
     let delay_sd = section.vein_to_vein.log_sd.unwrap_or(0.0);
     notes.given(&path("vein_to_vein.log_sd"), delay_sd, "1", "Standard deviation of its logarithm");
+    spread("vein_to_vein.log_sd", delay_sd, notes);
+    if let Some(ratio) =
+        section.bridging.as_ref().map(|b| b.hazard_ratio).filter(|r| !(0.0..=100.0).contains(r))
+    {
+        let message = format!("a ratio of rates of {ratio}");
+        notes.wrong(&path("bridging.hazard_ratio"), message, "give 0 to 100");
+    }
     let attrition = section.attrition.map(|rate| rate.value() * DAY);
     let attrition = notes.value(&path("attrition"), attrition, &defaults::ATTRITION);
     let bridging = section.bridging.as_ref().map(|b| Bridging {

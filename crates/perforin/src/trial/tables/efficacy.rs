@@ -2,8 +2,9 @@
 
 use crate::table::{Rows, Table};
 use crate::trial::efficacy::{
-    Answered, BasketsAnswer, Bop2Answer, EnrichmentAnswer, RandomisedAnswer, TwoStageAnswer,
+    Answered, BasketsAnswer, Bop2Answer, EnrichmentAnswer, PopulationRow, RandomisedAnswer, TwoStageAnswer,
 };
+use crate::trial::selection;
 
 /// Every table with the name of its file.
 pub(super) fn all(answer: &Answered) -> Vec<(&'static str, Table)> {
@@ -16,10 +17,71 @@ pub(super) fn all(answer: &Answered) -> Vec<(&'static str, Table)> {
     all.extend(answer.baskets.as_ref().map(|found| ("baskets", baskets(found))));
     all.extend(answer.enrichment.as_ref().map(|found| ("enrichment", enrichment(found))));
     if let Some(found) = &answer.randomised {
-        all.push(("randomised", randomised(found)));
-        all.push(("survival", survival(found)));
+        let arms = of_populations(found, answer.randomised_all.as_ref());
+        all.push(("randomised", randomised(&arms)));
+        all.push(("survival", survival(&arms)));
+    }
+    if let Some(test) = &answer.selected {
+        all.push(("efficacy_selection", selection::table(std::slice::from_ref(test))));
+    }
+    if !answer.populations.is_empty() {
+        all.push(("efficacy_populations", populations(&answer.populations)));
     }
     all
+}
+
+/// A randomised trial with the name of those whom it enrols.
+type Arms<'a> = Vec<(&'static str, &'a RandomisedAnswer)>;
+
+fn of_populations<'a>(found: &'a RandomisedAnswer, all: Option<&'a RandomisedAnswer>) -> Arms<'a> {
+    let own = if all.is_some() { "selected" } else { "all" };
+    [(own, found)].into_iter().chain(all.map(|all| ("all", all))).collect()
+}
+
+fn populations(rows: &[PopulationRow]) -> Table {
+    let rate = |who: usize| move |r: &PopulationRow| r.response.map(|both| both[who].rate);
+    let low = |who: usize| move |r: &PopulationRow| r.response.map(|both| both[who].interval.0);
+    let high = |who: usize| move |r: &PopulationRow| r.response.map(|both| both[who].interval.1);
+    let hazard = |k: usize| move |r: &PopulationRow| r.hazard_ratios.map(|all| all[k]);
+    let mut table = Rows::new(rows.to_vec())
+        .text("design", "The design", |r| r.design.clone())
+        .text("population", "Whom it enrols", |r| r.population.clone())
+        .number("response_infused", "True response rate of infused patients", rate(0))
+        .number(
+            "response_infused_low",
+            "Mean lower end of the exact 95 % interval that the trial reports",
+            low(0),
+        )
+        .number("response_infused_high", "Mean upper end", high(0))
+        .number("response_enrolled", "True response rate of all enrolled (intention to treat)", rate(1))
+        .number("response_enrolled_low", "Mean lower end of its exact 95 % interval", low(1))
+        .number("response_enrolled_high", "Mean upper end", high(1));
+    for (k, name) in
+        ["pfs_ratio", "pfs_ratio_infused", "os_ratio", "os_ratio_infused"].into_iter().enumerate()
+    {
+        table =
+            table.number(name, &format!("Median hazard ratio over trials: {}", HAZARD_RATIOS[k]), hazard(k));
+    }
+    table
+        .number("active_infused", "Probability of calling the product active, by infused patients", |r| {
+            Some(r.active[0])
+        })
+        .number("active_enrolled", "The same by all enrolled (intention to treat)", |r| Some(r.active[1]))
+        .measured("enrolled", "patients", "Enrolled, expected where all enrolled count", |r| Some(r.enrolled))
+        .measured("screened", "patients", "Screened for them, expected", |r| Some(r.screened))
+        .measured(
+            "below",
+            "patients",
+            "Of the enrolled those truly below the cut-off; NaN without a test",
+            |r| r.below,
+        )
+        .measured(
+            "turned_away",
+            "patients",
+            "Of the screened those who reach it and are called negative",
+            |r| Some(r.turned_away),
+        )
+        .table
 }
 
 fn looks(found: &Bop2Answer) -> Table {
@@ -133,36 +195,42 @@ pub const HAZARD_RATIOS: [&str; 4] = [
     "overall survival, infused against control",
 ];
 
-fn randomised(found: &RandomisedAnswer) -> Table {
-    let rows: Vec<(&str, &str, [f64; 3])> = [("as stated", &found.seen), ("nothing", &found.null)]
-        .into_iter()
-        .flat_map(|(truth, seen)| {
-            HAZARD_RATIOS.iter().zip(seen.hazard_ratios).map(move |(of, q)| (truth, *of, q))
-        })
-        .collect();
+fn randomised(arms: &Arms) -> Table {
+    let of = |(population, found): &(&'static str, &RandomisedAnswer)| {
+        let truths = [("as stated", &found.seen), ("nothing", &found.null)];
+        let population = *population;
+        let rows = truths.map(|(truth, seen)| {
+            HAZARD_RATIOS.iter().zip(seen.hazard_ratios).map(move |(of, q)| (population, truth, *of, q))
+        });
+        rows.into_iter().flatten().collect::<Vec<_>>()
+    };
+    let rows: Vec<(&str, &str, &str, [f64; 3])> = arms.iter().flat_map(of).collect();
     Rows::new(rows)
-        .text("truth", "What the product does", |r| r.0.into())
-        .text("hazard_ratio", "Of what, and in whom", |r| r.1.into())
-        .number("low", "2.5 % quantile over trials", |r| Some(r.2[0]))
-        .number("median", "Median over trials", |r| Some(r.2[1]))
-        .number("high", "97.5 % quantile over trials", |r| Some(r.2[2]))
+        .text("population", "Whom the trial enrols", |r| r.0.into())
+        .text("truth", "What the product does", |r| r.1.into())
+        .text("hazard_ratio", "Of what, and in whom", |r| r.2.into())
+        .number("low", "2.5 % quantile over trials", |r| Some(r.3[0]))
+        .number("median", "Median over trials", |r| Some(r.3[1]))
+        .number("high", "97.5 % quantile over trials", |r| Some(r.3[2]))
         .table
 }
 
-fn survival(found: &RandomisedAnswer) -> Table {
-    let rows: Vec<(&str, &str, f64, f64)> = ["progression-free", "overall"]
-        .into_iter()
-        .zip(&found.curves)
-        .flat_map(|(endpoint, curves)| {
-            curves.iter().flat_map(move |curve| {
-                curve.steps.iter().map(move |(day, share)| (endpoint, curve.name.as_str(), *day, *share))
-            })
-        })
-        .collect();
+fn survival(arms: &Arms) -> Table {
+    let mut rows: Vec<(&str, &str, &str, f64, f64)> = Vec::new();
+    for (population, found) in arms {
+        for (endpoint, curves) in ["progression-free", "overall"].into_iter().zip(&found.curves) {
+            for curve in curves {
+                let step =
+                    |(day, share): &(f64, f64)| (*population, endpoint, curve.name.as_str(), *day, *share);
+                rows.extend(curve.steps.iter().map(step));
+            }
+        }
+    }
     Rows::new(rows)
-        .text("endpoint", "Progression-free or overall survival, of the first trial", |r| r.0.into())
-        .text("group", "Whose", |r| r.1.into())
-        .measured("day", "d", "Day of events since randomisation", |r| Some(r.2))
-        .number("survival", "Share without event from then on (Kaplan–Meier)", |r| Some(r.3))
+        .text("population", "Whom the trial enrols", |r| r.0.into())
+        .text("endpoint", "Progression-free or overall survival, of the first trial", |r| r.1.into())
+        .text("group", "Whose", |r| r.2.into())
+        .measured("day", "d", "Day of events since randomisation", |r| Some(r.3))
+        .number("survival", "Share without event from then on (Kaplan–Meier)", |r| Some(r.4))
         .table
 }

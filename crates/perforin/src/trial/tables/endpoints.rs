@@ -14,6 +14,9 @@ pub(super) fn endpoints(answer: &Answer) -> Table {
         .whole("level", "1", "Dose level, from 1; every virtual patient is infused with it", |r| {
             r.level as i64 + 1
         })
+        .text("enrolled", "All virtual patients, or those whom the test selects", |r| {
+            r.enrolled.word().into()
+        })
         .whole("patients", "patients", "Virtual patients", |r| i64::from(r.patients))
         .whole("responders", "patients", "Those with a confirmed response by RECIST 1.1", |r| {
             i64::from(r.responders)
@@ -37,25 +40,69 @@ pub(super) fn endpoints(answer: &Answer) -> Table {
         .measured(
             "progression",
             "d",
-            "Median time to progression of all; NaN if not reached",
+            "Median progression-free survival of all; NaN if not reached",
             median(|r| r.progression.as_ref(), |d| d.median),
         )
+        .measured(
+            "progression_low",
+            "d",
+            "Lower end of its 95 % interval; NaN if open",
+            median(|r| r.progression.as_ref(), |d| d.interval.0),
+        )
+        .measured("progression_high", "d", "Upper end", median(|r| r.progression.as_ref(), |d| d.interval.1))
+        .measured(
+            "survival",
+            "d",
+            "Median overall survival of all; NaN if not reached",
+            median(|r| r.survival.as_ref(), |d| d.median),
+        )
+        .measured(
+            "survival_low",
+            "d",
+            "Lower end of its 95 % interval; NaN if open",
+            median(|r| r.survival.as_ref(), |d| d.interval.0),
+        )
+        .measured("survival_high", "d", "Upper end", median(|r| r.survival.as_ref(), |d| d.interval.1))
         .table
 }
 
 /// Kaplan–Meier curves of the duration of response.
 pub(super) fn durations(answer: &Answer) -> Table {
-    let steps = |r: &LevelEndpoints| r.duration.as_ref().map_or(Vec::new(), |d| d.curve.steps.clone());
-    let rows: Vec<(usize, f64, f64)> = answer
+    let meaning = "Day since the first response on which responses end";
+    let share = "Share of the responders whose response lasts from then on (Kaplan-Meier)";
+    curves(answer, |r| r.duration.as_ref(), meaning, ("lasting", share))
+}
+
+/// Those of progression-free survival.
+pub(super) fn progression(answer: &Answer) -> Table {
+    let share = "Share alive and without progression from then on (Kaplan-Meier)";
+    curves(answer, |r| r.progression.as_ref(), "Day of progression or death", ("free", share))
+}
+
+/// Those of overall survival.
+pub(super) fn survival(answer: &Answer) -> Table {
+    let share = "Share alive from then on (Kaplan-Meier)";
+    curves(answer, |r| r.survival.as_ref(), "Day of death", ("alive", share))
+}
+
+fn curves(
+    answer: &Answer,
+    of: impl Fn(&LevelEndpoints) -> Option<&Duration>,
+    day: &str,
+    (name, share): (&str, &str),
+) -> Table {
+    let steps = |r: &LevelEndpoints| of(r).map_or(Vec::new(), |d| d.curve.steps.clone());
+    let rows: Vec<(&LevelEndpoints, f64, f64)> = answer
         .endpoints
         .iter()
-        .flat_map(|r| steps(r).into_iter().map(|(day, share)| (r.level, day, share)))
+        .flat_map(|r| steps(r).into_iter().map(move |(day, share)| (r, day, share)))
         .collect();
     Rows::new(rows)
-        .whole("level", "1", "Dose level, from 1", |r| r.0 as i64 + 1)
-        .measured("day", "d", "Day since the first response on which responses end", |r| Some(r.1))
-        .number("lasting", "Share of the responders whose response lasts from then on (Kaplan-Meier)", |r| {
-            Some(r.2)
+        .whole("level", "1", "Dose level, from 1", |r| r.0.level as i64 + 1)
+        .text("enrolled", "All virtual patients, or those whom the test selects", |r| {
+            r.0.enrolled.word().into()
         })
+        .measured("day", "d", day, |r| Some(r.1))
+        .number(name, share, |r| Some(r.2))
         .table
 }

@@ -4,8 +4,10 @@ use super::with_error;
 use crate::answer::{grouped, per_cent, rounded};
 use crate::trial::efficacy::bop2::Look;
 use crate::trial::efficacy::{
-    Answered, BasketsAnswer, Bop2Answer, EnrichmentAnswer, RandomisedAnswer, TwoStageAnswer, TwoStageRow,
+    Answered, BasketsAnswer, Bop2Answer, EnrichmentAnswer, PopulationRow, RandomisedAnswer, TwoStageAnswer,
+    TwoStageRow,
 };
+use crate::trial::selection::Seen;
 use crate::trial::tables::HAZARD_RATIOS;
 
 /// A paragraph for each trial.
@@ -16,7 +18,54 @@ pub(super) fn in_words(answer: &Answered) -> Vec<String> {
     all.extend(answer.baskets.as_ref().map(baskets));
     all.extend(answer.enrichment.as_ref().map(enrichment));
     all.extend(answer.randomised.as_ref().map(randomised));
+    all.extend(answer.selected.as_ref().map(Seen::words));
+    all.extend(populations(answer));
     all
+}
+
+/// Each design in those selected and in all; nothing without a test and without virtual patients.
+fn populations(answer: &Answered) -> Option<String> {
+    let of = |row: &PopulationRow| {
+        let seen = match (row.response, row.hazard_ratios) {
+            (Some([infused, enrolled]), _) => format!(
+                "{} of the infused respond (a trial reports {} to {} on average), {} of all enrolled, ",
+                per_cent(infused.rate),
+                per_cent(infused.interval.0),
+                per_cent(infused.interval.1),
+                per_cent(enrolled.rate)
+            ),
+            (None, Some([pfs, _, os, _])) => format!(
+                "hazard ratios of all randomised {} (progression-free survival) and {} (overall survival), ",
+                rounded(pfs),
+                rounded(os)
+            ),
+            (None, None) => String::new(),
+        };
+        let wrongly = row.below.map_or(String::new(), |below| {
+            let away = if row.turned_away > 0.0 {
+                format!(" and {} who reach it turned away", rounded(row.turned_away))
+            } else {
+                String::new()
+            };
+            format!(", {} of the enrolled truly below the cut-off{away}", rounded(below))
+        });
+        format!(
+            "{}, {}: {seen}called active in {} by infused patients and in {} by all enrolled, {} enrolled of {} screened{wrongly}",
+            row.design,
+            row.population,
+            per_cent(row.active[0]),
+            per_cent(row.active[1]),
+            rounded(row.enrolled),
+            rounded(row.screened)
+        )
+    };
+    let all: Vec<String> = answer.populations.iter().filter(|row| row.is_told()).map(of).collect();
+    let head = if answer.selected.is_some() {
+        "The same designs in those whom the test selects and in everybody; what stands above is of those selected"
+    } else {
+        "The same designs with virtual patients at the highest level"
+    };
+    (!all.is_empty()).then(|| format!("{head}. {}.", all.join(". ")))
 }
 
 fn two_stage(found: &TwoStageAnswer) -> String {
@@ -209,6 +258,14 @@ pub(super) fn assumptions(answer: &Answered) -> Vec<String> {
     if answer.enrichment.is_some() {
         all.push(
             "The marker is known without error, and strata enrol in the second stage by their prevalence."
+                .into(),
+        );
+    }
+    if answer.selected.is_some() {
+        all.push(
+            "The test reads one section per patient, with the stated errors. A group responds at the stated rate times its ratio, at \
+             most always, and the hazard ratios of a group without its own are those of the trial; rates that a design is to \
+             tell apart stay as they are. Enrolled patients come at the same pace whether selected or not."
                 .into(),
         );
     }
