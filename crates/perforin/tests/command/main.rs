@@ -12,6 +12,7 @@ mod export;
 mod figures;
 mod fit;
 mod guide;
+mod guide_studies;
 mod help;
 mod import;
 mod mean_field;
