@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod coupled;
+mod damaged;
 mod designs;
 mod determinism;
 mod diagnose;
