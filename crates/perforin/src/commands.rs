@@ -14,6 +14,7 @@ mod targets;
 mod trial;
 mod view;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -59,8 +60,19 @@ fn obey(command: &Command) -> Result<(), Failure> {
             terminal::answer(&perforin_core::catalogue::markdown());
             Ok(())
         }
-        Command::Report(args) => write_report(&Folder::open(&args.dir)?),
+        Command::Report(args) => {
+            readable(&args.dir, Folder::open(&args.dir).and_then(|folder| write_report(&folder)))
+        }
     }
+}
+
+/// What was read of a results folder; or what is wrong with a file of it, with what can be seen all the same.
+fn readable<T>(dir: &Path, read: Result<T, Failure>) -> Result<T, Failure> {
+    read.map_err(
+        |failure| {
+            if failure.is_unreadable { failure.help_too(Folder::at(dir).still_seen()) } else { failure }
+        },
+    )
 }
 
 fn write_report(folder: &Folder) -> Result<(), Failure> {

@@ -28,12 +28,19 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether it is a file that cannot be read: missing, damaged or of another version.
+    pub is_unreadable: bool,
 }
 
 impl Failure {
     /// The input was wrong.
     pub fn input(what: impl Into<String>) -> Self {
         Self::new(Kind::Input, what)
+    }
+
+    /// A file cannot be read.
+    pub fn unreadable(what: impl Into<String>) -> Self {
+        Self { is_unreadable: true, ..Self::input(what) }
     }
 
     /// The work failed.
@@ -47,7 +54,14 @@ impl Failure {
     }
 
     fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), findings: Vec::new(), causes: Vec::new(), help: None }
+        Self {
+            kind,
+            what: what.into(),
+            findings: Vec::new(),
+            causes: Vec::new(),
+            help: None,
+            is_unreadable: false,
+        }
     }
 
     /// Adds an error and everything beneath it as causes.
@@ -76,6 +90,16 @@ impl Failure {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds to what to do about it.
+    #[must_use]
+    pub fn help_too(mut self, more: Option<String>) -> Self {
+        self.help = match (self.help, more) {
+            (Some(help), Some(more)) => Some(format!("{help}; {more}")),
+            (help, more) => help.or(more),
+        };
         self
     }
 

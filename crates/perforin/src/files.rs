@@ -66,7 +66,7 @@ pub fn write_json(place: &Path, value: &impl serde::Serialize) -> Result<(), Fai
 pub fn read_json<T: serde::de::DeserializeOwned>(place: &Path) -> Result<T, Failure> {
     let text = read_text(place)?;
     serde_json::from_str(&text)
-        .map_err(|e| Failure::input(format!("`{}` is damaged", place.display())).because(&e))
+        .map_err(|e| Failure::unreadable(format!("`{}` is damaged", place.display())).because(&e))
 }
 
 /// Reads a whole file.
@@ -74,7 +74,7 @@ pub fn read_json<T: serde::de::DeserializeOwned>(place: &Path) -> Result<T, Fail
 /// # Errors
 /// If it cannot be read.
 pub fn read_bytes(place: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(place).map_err(|e| Failure::input(format!("cannot read `{}`", place.display())).because(&e))
+    fs::read(place).map_err(|e| Failure::unreadable(format!("cannot read `{}`", place.display())).because(&e))
 }
 
 /// Reads a whole text file.
@@ -83,7 +83,7 @@ pub fn read_bytes(place: &Path) -> Result<Vec<u8>, Failure> {
 /// If it cannot be read or is not UTF-8.
 pub fn read_text(place: &Path) -> Result<String, Failure> {
     fs::read_to_string(place)
-        .map_err(|e| Failure::input(format!("cannot read `{}`", place.display())).because(&e))
+        .map_err(|e| Failure::unreadable(format!("cannot read `{}`", place.display())).because(&e))
 }
 
 /// SHA-256 of some bytes, in hexadecimal digits.

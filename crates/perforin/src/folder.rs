@@ -6,6 +6,26 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::files::cannot_write;
 
+/// Folders that commands write and that are not those of a run: a file in them, what they hold, and what to open instead.
+const NOT_A_RUN: [(&str, &str, &str); 4] = [
+    (
+        "ablation.csv",
+        "an ablation",
+        "its runs are below `{root}/units`, and a row for each is in `{root}/ablation.csv`",
+    ),
+    (
+        "sweep.json",
+        "a sweep",
+        "its runs are below `{root}/units`, and a row for each is in `{root}/results.csv`",
+    ),
+    (
+        "compare.html",
+        "a comparison",
+        "open `{root}/compare.html`, or name one of the runs that were compared",
+    ),
+    ("fitted.toml", "a fit", "`{root}/fitted.toml` is the study with the fitted values, to be run"),
+];
+
 /// A results folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
@@ -37,9 +57,36 @@ impl Folder {
         if folder.manifest().is_file() && folder.study().is_file() {
             return Ok(folder);
         }
-        let why = if root.exists() { "is not a results folder" } else { "does not exist" };
-        Err(Failure::input(format!("`{}` {why}", root.display()))
-            .help("give the folder that was named with `--out`"))
+        Err(folder.refused())
+    }
+
+    /// Why this is no folder of a run.
+    fn refused(&self) -> Failure {
+        let root = self.root.display();
+        for (marker, what, next) in NOT_A_RUN {
+            if self.root.join(marker).is_file() {
+                return Failure::input(format!("`{root}` holds {what}, not one run"))
+                    .help(next.replace("{root}", &root.to_string()));
+            }
+        }
+        let is_begun = self.manifest().is_file() || self.report().is_file();
+        let lacking = [self.manifest(), self.study()].into_iter().find(|part| !part.is_file());
+        if let (true, Some(part)) = (is_begun, lacking) {
+            return Failure::input(format!("`{root}` is incomplete: it lacks `{}`", part.display()))
+                .help("run the study again in another folder")
+                .help_too(self.still_seen());
+        }
+        let why = if self.root.exists() { "is not a results folder" } else { "does not exist" };
+        Failure::input(format!("`{root}` {why}")).help("give the folder that was named with `--out`")
+    }
+
+    /// What of it can be seen even if it cannot be read again; none if there is no page.
+    pub fn still_seen(&self) -> Option<String> {
+        let page = self.report();
+        page.is_file().then(|| {
+            let (page, root) = (page.display(), self.root.display());
+            format!("`{page}` opens as it was written, and `perforin export {root} --to figures` takes its figures")
+        })
     }
 
     /// Claims the folder for this process; the claim ends with the returned file, or with the process.

@@ -120,11 +120,11 @@ pub fn read_record<T: DeserializeOwned>(folder: &Folder) -> Result<T, Failure> {
     let version = manifest["version"].as_str().unwrap_or("of an unknown version");
     if version != VERSION {
         let what = format!("`{}` was written by perforin {version}", folder.root().display());
-        return Err(Failure::input(format!("{what}; this is {VERSION}"))
+        return Err(Failure::unreadable(format!("{what}; this is {VERSION}"))
             .help("use that version, or run the study again in another folder"));
     }
     serde_json::from_value(manifest).map_err(|e| {
-        Failure::input(format!("`{}` is damaged", place.display()))
+        Failure::unreadable(format!("`{}` is damaged", place.display()))
             .because(&e)
             .help("run the study again in another folder")
     })
@@ -169,26 +169,24 @@ impl Manifest {
     /// If it cannot be read or is of another version.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
         if crate::whole::is_whole(folder.root()) {
-            let what = format!("`{}` holds the stages of a whole way, not a run", folder.root().display());
+            let what = format!(
+                "`{}` holds the stages of a whole way, not a run of a lesion",
+                folder.root().display()
+            );
             let help =
                 format!("name one of its lesions: `{}`", folder.root().join("2-lesion-gate").display());
             return Err(Failure::input(what).help(help));
         }
-        if crate::targets::is_targets(folder.root()) {
-            let what = format!("`{}` holds a target search, not a run", folder.root().display());
-            return Err(Failure::input(what).help("`perforin report` writes its page again"));
-        }
-        if crate::patient::is_patient(folder.root()) {
-            let what = format!("`{}` holds patients, not a lesion", folder.root().display());
-            return Err(Failure::input(what).help("arms of one study are compared in its own report"));
-        }
-        if crate::trial::is_trial(folder.root()) {
-            let what = format!("`{}` holds a trial, not a run", folder.root().display());
-            return Err(Failure::input(what).help("`perforin report` writes its page again"));
-        }
-        if crate::diagnose::is_diagnostics(folder.root()) {
-            let what = format!("`{}` holds diagnostics, not a run", folder.root().display());
-            return Err(Failure::input(what).help("`perforin report` writes its page again"));
+        let others = [
+            (crate::targets::is_targets(folder.root()), "a target search"),
+            (crate::patient::is_patient(folder.root()), "patients"),
+            (crate::trial::is_trial(folder.root()), "a trial"),
+            (crate::diagnose::is_diagnostics(folder.root()), "diagnostics"),
+        ];
+        if let Some((_, what)) = others.iter().find(|(is, _)| *is) {
+            let what = format!("`{}` holds {what}, not a run of a lesion", folder.root().display());
+            let help = format!("its page is `{}`", folder.report().display());
+            return Err(Failure::input(what).help(help));
         }
         read_record(folder)
     }

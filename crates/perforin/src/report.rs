@@ -127,10 +127,15 @@ pub(crate) fn tumour(folder: &Folder) -> Option<String> {
         let sections = sections::html(&files)?.unwrap_or_default();
         Ok(Some(viewer::section(&packed)? + &sections))
     };
-    drawn().unwrap_or_else(|failure| {
-        let why = escape(&failure.to_string());
-        Some(format!("<p>The frames cannot be shown; everything else on this page does not need them.</p><pre>{why}</pre>"))
-    })
+    drawn().unwrap_or_else(|failure| Some(without_frames(&failure)))
+}
+
+/// What stands in the place of the tumour if its frames cannot be read.
+pub(crate) fn without_frames(failure: &Failure) -> String {
+    let why = escape(&failure.to_string());
+    format!(
+        "<p>The frames cannot be shown; everything else on this page does not need them.</p><pre>{why}</pre>"
+    )
 }
 
 fn answer(summary: &Summary) -> String {

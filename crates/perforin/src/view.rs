@@ -65,6 +65,14 @@ impl Server {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
+    /// Makes the page, so that a folder that cannot be shown is known before anyone asks.
+    ///
+    /// # Errors
+    /// If it holds no run of a lesion, or is damaged or of another version.
+    pub fn prepare(&mut self) -> Result<(), Failure> {
+        self.look().map(drop)
+    }
+
     /// Answers requests until `is_over`.
     ///
     /// # Errors
@@ -145,8 +153,14 @@ impl Server {
 }
 
 fn show(folder: &Folder, manifest: &Manifest, frames: &[PathBuf], state: String) -> Result<Shown, Failure> {
-    let packed = Packed::of(frames, Limits::NONE)?;
-    let tumour = packed.as_ref().map(|packed| viewer::served(packed, &state)).transpose()?;
+    let (packed, tumour) = match Packed::of(frames, Limits::NONE) {
+        Ok(None) => (None, None),
+        Ok(Some(packed)) => {
+            let tumour = viewer::served(&packed, &state)?;
+            (Some(packed), Some(tumour))
+        }
+        Err(failure) => (None, Some(report::without_frames(&failure))),
+    };
     let series = crate::run::read_series(folder, manifest)?;
     let page = if manifest.is_finished() {
         let effort = files::read_json(&folder.effort())?;

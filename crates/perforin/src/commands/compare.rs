@@ -14,7 +14,8 @@ pub(super) fn compare(args: &Compare) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         refuse_unless_empty(out)?;
     }
-    let entries = args.dirs.iter().map(|dir| entry(dir)).collect::<Result<Vec<_>, _>>()?;
+    let entries =
+        args.dirs.iter().map(|dir| super::readable(dir, entry(dir))).collect::<Result<Vec<_>, _>>()?;
     let comparison = Comparison::new(entries);
     terminal::answer(&comparison.text());
     let Some(out) = &args.out else { return Ok(()) };

@@ -10,11 +10,14 @@ use crate::terminal;
 
 pub(super) fn explain(args: &Explain) -> Result<(), Failure> {
     let folder = Folder::open(&args.dir)?;
-    super::finished(&folder)?;
-    let effort: Effort = files::read_json(&folder.effort())?;
-    let summary: Summary = files::read_json(&folder.summary())?;
+    let (effort, summary) = super::readable(&args.dir, read(&folder))?;
     let t = &summary.tumour;
     let limits = effort.limits((t.unrecognised_start, t.unrecognised_end));
     terminal::answer(&explained(&effort, &limits));
     Ok(())
+}
+
+fn read(folder: &Folder) -> Result<(Effort, Summary), Failure> {
+    super::finished(folder)?;
+    Ok((files::read_json(&folder.effort())?, files::read_json(&folder.summary())?))
 }

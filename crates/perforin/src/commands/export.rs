@@ -8,7 +8,7 @@ use crate::terminal;
 
 pub(super) fn export(args: &Export) -> Result<(), Failure> {
     let folder = Folder::open(&args.dir)?;
-    let written = write(&folder, args.to, args.last, &args.out)?;
+    let written = super::readable(&args.dir, write(&folder, args.to, args.last, &args.out))?;
     terminal::answer(&format!("Wrote {written} to {}", args.out.display()));
     Ok(())
 }

@@ -109,6 +109,16 @@ fn chart(series: &Table, title: &str, columns: &[&str], unit: &str, log: bool) -
     figure(title, if log { "Logarithmic scale." } else { "" }, &chart.svg())
 }
 
+/// What stands beside an axis for a unit that does not say what is measured.
+fn axis(unit: &str) -> &str {
+    match unit {
+        "1" => "share",
+        "%" => "change, %",
+        "/µL" => "cells/µL",
+        unit => unit,
+    }
+}
+
 /// Bands over time, all arms over each other.
 fn kinetics(answer: &Answer) -> String {
     let Some(first) = answer.arms.first() else { return String::new() };
@@ -132,7 +142,7 @@ fn kinetics(answer: &Answer) -> String {
         let floor = floor(areas.iter().flat_map(|a| a.low.iter().chain(&a.high).copied()));
         let chart = Chart {
             x_label: "day".into(),
-            y_label: band.unit.clone(),
+            y_label: axis(&band.unit).into(),
             log: is_log,
             floor,
             alt: format!("Median and range of nine of ten patients of {} over time in days.", band.meaning),

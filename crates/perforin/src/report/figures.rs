@@ -118,10 +118,10 @@ fn substance(series: &Table, name: &str) -> Option<Figure> {
     let tumour = line(series, &format!("{name}_in_tumour"), "at tumour cells", colour(Role::Tumour));
     let mean = line(series, &format!("{name}_mean"), "mean of the box", colour(Role::Other));
     let column = series.columns.iter().find(|c| c.name == format!("{name}_mean"));
-    let meaning = column.map_or("", |c| c.meaning.as_str());
     let (title, unit) = (capitalised(known_as(name)), column.map_or("1", |c| c.unit.as_str()));
     let label = if unit == "1" { known_as(name).to_owned() } else { format!("{}, {unit}", known_as(name)) };
-    figure(&title, &format!("{meaning}."), &label, false, tumour.into_iter().chain(mean).collect())
+    let note = "Mean over the box, and at live tumour cells.";
+    figure(&title, note, &label, false, tumour.into_iter().chain(mean).collect())
 }
 
 /// A line for a column, if the table has it.

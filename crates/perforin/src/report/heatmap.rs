@@ -9,6 +9,10 @@ const WIDTH: f64 = 690.0;
 const LEFT: f64 = 224.0;
 const ROW: f64 = 20.0;
 const HEAD: f64 = 96.0;
+/// Room to the right for the slanting name of the last column.
+const NAME_END: f64 = 56.0;
+/// Darkest share on which numbers are written in ink.
+const LIGHT: f64 = 0.7;
 /// More columns than these have no room for names.
 const NAMED_COLUMNS: usize = 36;
 /// More columns than these have no room for numbers.
@@ -28,14 +32,15 @@ pub struct Heatmap {
 impl Heatmap {
     /// The map as an SVG element.
     pub fn svg(&self) -> String {
-        let head = if self.columns.len() > NAMED_COLUMNS { 8.0 } else { HEAD };
+        let is_named = self.columns.len() <= NAMED_COLUMNS;
+        let (head, end) = if is_named { (HEAD, NAME_END) } else { (8.0, 0.0) };
         let height = head + ROW * self.rows.len() as f64 + 4.0;
-        let step = (WIDTH - LEFT) / self.columns.len().max(1) as f64;
+        let step = (WIDTH - LEFT - end) / self.columns.len().max(1) as f64;
         let mut svg = format!(
             "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">\n",
             escape(&self.alt)
         );
-        if self.columns.len() <= NAMED_COLUMNS {
+        if is_named {
             for (i, name) in self.columns.iter().enumerate() {
                 let _ = writeln!(
                     svg,
@@ -75,7 +80,7 @@ impl Heatmap {
                 100.0 * share
             );
             if self.columns.len() <= NUMBERED_COLUMNS {
-                let class = if *share > 0.55 { "over" } else { "" };
+                let class = if *share > LIGHT { "over" } else { "on" };
                 let middle = left + 0.5 * step;
                 let _ = writeln!(
                     svg,

@@ -9,6 +9,7 @@ use super::figures::colours;
 use super::html::{escape, figure};
 use super::shown;
 use super::viewer::{is_shown, read_frame};
+use crate::answer::rounded;
 use crate::failure::Failure;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ pub fn html(files: &[PathBuf]) -> Result<Option<String>, Failure> {
     if frames.is_empty() {
         return Ok(None);
     }
-    let days: Vec<String> = frames.iter().map(|frame| shown(frame.time / 1440.0)).collect();
+    let days: Vec<String> = frames.iter().map(|frame| rounded(frame.time / 1440.0)).collect();
     let note = "Cells cut by the upright plane through the middle of the box (x to the right, z up); grey: dying or dead. All panels have the same scale.";
     Ok(Some(figure(&format!("Sections on day {}", days.join(", ")), note, &svg(&frames))))
 }
@@ -93,19 +94,24 @@ fn svg(frames: &[Frame]) -> String {
     let colours = colours(frames[0].types.iter().map(|(_, role)| *role));
     let counts: Vec<String> = frames
         .iter()
-        .map(|frame| format!("{} cells on day {}", frame.id.len(), shown(frame.time / 1440.0)))
+        .map(|frame| format!("{} cells on day {}", frame.id.len(), rounded(frame.time / 1440.0)))
         .collect();
     let height = HEAD + edge + FOOT;
+    // The frame's line lies within the drawing.
+    let inner = edge - 1.0;
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {height:.1}\" role=\"img\" aria-label=\"Sections through the tumour: {}.\">\n",
         counts.join("; ")
     );
     for (panel, frame) in frames.iter().enumerate() {
         let left = panel as f64 * (edge + GAP);
-        let _ = writeln!(svg, "<text x=\"{left:.1}\" y=\"14\">day {}</text>", shown(frame.time / 1440.0));
+        let _ = writeln!(svg, "<text x=\"{left:.1}\" y=\"14\">day {}</text>", rounded(frame.time / 1440.0));
         let _ = writeln!(svg, "<g transform=\"translate({left:.1} {HEAD})\">");
         draw_cells(&mut svg, frame, &window, scale, &colours);
-        let _ = writeln!(svg, "<rect class=\"axis\" width=\"{edge:.1}\" height=\"{edge:.1}\"/></g>");
+        let _ = writeln!(
+            svg,
+            "<rect class=\"axis\" x=\"0.5\" y=\"0.5\" width=\"{inner:.1}\" height=\"{inner:.1}\"/></g>"
+        );
     }
     draw_legend(&mut svg, &types, &colours, (HEAD + edge, scale));
     svg + &data(frames, &window) + "</svg>\n"

@@ -75,6 +75,12 @@ impl Survival {
                 shown(*tick)
             );
         }
+        let _ = writeln!(
+            svg,
+            "<text transform=\"translate({:.1} {:.1}) rotate(-90)\" text-anchor=\"middle\">share without the event</text>",
+            LEFT - 44.0,
+            0.5 * (TOP + foot)
+        );
         let middle = 0.5 * (LEFT + WIDTH - RIGHT);
         let _ = writeln!(
             svg,

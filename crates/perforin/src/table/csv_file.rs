@@ -45,11 +45,11 @@ pub fn write_csv(
 /// If the file is missing, has other columns, or holds what is not a number.
 pub fn read_numbers(place: &Path, columns: &[Column]) -> Result<Table, Failure> {
     let damaged = |what: String| {
-        Failure::input(format!("`{}` is damaged: {what}", place.display()))
+        Failure::unreadable(format!("`{}` is damaged: {what}", place.display()))
             .help("the tables of a results folder must not be edited; run the study again")
     };
     let file = File::open(place)
-        .map_err(|e| Failure::input(format!("cannot read `{}`", place.display())).because(&e))?;
+        .map_err(|e| Failure::unreadable(format!("cannot read `{}`", place.display())).because(&e))?;
     let mut reader = csv::Reader::from_reader(file);
     let names = reader.headers().map_err(|e| damaged(e.to_string()))?.clone();
     if !names.iter().eq(columns.iter().map(|c| c.name.as_str())) {

@@ -1,5 +1,6 @@
 //! `perforin export`: what is written is what the frames hold, to our own readers and to the tools it is for.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -41,12 +42,13 @@ fn exports_hold_what_the_frames_hold() {
     a_simularium_trajectory_is_centred_on_the_box(&bench, &frame);
     an_ome_zarr_image_holds_every_voxel(&bench, &frame);
     multicellds_snapshots_hold_every_cell_and_voxel(&bench, &frame);
-    if let Some(python) = std::env::var_os("PERFORIN_PYTHON") {
-        if !the_tools_read_them_back(&bench, &frame, &python) {
-            println!("skipped: squidpy, which that Python does not have");
-        }
-    } else {
-        println!("skipped: PERFORIN_PYTHON names no Python with the tools");
+    match std::env::var_os("PERFORIN_PYTHON") {
+        Some(python) => the_tools_read_them_back(&bench, &frame, &python),
+        None => println!("skipped: PERFORIN_PYTHON names no Python with the tools"),
+    }
+    match std::env::var_os("PERFORIN_SQUIDPY") {
+        Some(python) => squidpy_counts_the_neighbours_that_brute_force_counts(&bench, &frame, &python),
+        None => println!("skipped: PERFORIN_SQUIDPY names no Python with squidpy"),
     }
     what_cannot_be_exported_is_refused(&bench);
 }
@@ -179,43 +181,52 @@ fn multicellds_snapshots_hold_every_cell_and_voxel(bench: &Bench, frame: &Frame)
     }
 }
 
-/// Ordered pairs of cells whose centres lie within a distance, µm.
-fn within(frame: &Frame, distance: f64) -> usize {
-    let square = |p: &[f64; 3], q: &[f64; 3]| (0..3).map(|axis| (p[axis] - q[axis]).powi(2)).sum::<f64>();
-    let near =
-        |p: &[f64; 3]| frame.position.iter().filter(|q| square(p, q) <= distance * distance).count() - 1;
-    frame.position.iter().map(near).sum()
-}
-
-/// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`. Whether it has squidpy too, which is
-/// sixty packages more.
-fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) -> bool {
-    bench.must(&["export", "out", "--to", "anndata", "--out", "all.h5ad"]);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_back.py");
-    let output = Command::new(python).arg(script).arg(bench.path(".")).output().unwrap();
+/// What a script of `tests/python` printed last, as JSON.
+fn said_by(python: &OsStr, script: &str, arguments: &[&OsStr]) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+    let output = Command::new(python).arg(script).args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     // The tools say things of their own before.
-    let read = json(said.lines().last().unwrap_or_default());
+    json(said.lines().last().unwrap_or_default())
+}
+
+/// Python with the tools, named by `PERFORIN_PYTHON`; see `tests/python/requirements.txt`.
+fn the_tools_read_them_back(bench: &Bench, frame: &Frame, python: &OsStr) {
+    bench.must(&["export", "out", "--to", "anndata", "--out", "all.h5ad"]);
+    let read = said_by(python, "read_back.py", &[bench.path(".").as_os_str()]);
     let sum = |axis: usize| frame.position.iter().map(|x| x[axis]).sum::<f64>();
     for tool in ["anndata", "vtk", "simularium", "pcdl"] {
         let found = &read[tool];
-        assert_eq!(found["cells"], frame.id.len(), "{tool}: {said}");
+        assert_eq!(found["cells"], frame.id.len(), "{tool}: {read}");
         for axis in 0..3 {
-            assert!((found["sum"][axis].as_f64().unwrap() - sum(axis)).abs() < 1e-3, "{tool}: {said}");
+            assert!((found["sum"][axis].as_f64().unwrap() - sum(axis)).abs() < 1e-3, "{tool}: {read}");
         }
-    }
-    let has_squidpy = !read["squidpy"].is_null();
-    if has_squidpy {
-        // Neighbours in space are those of a brute-force search.
-        assert_eq!(read["squidpy"]["neighbours"], within(frame, 15.0), "{said}");
     }
     let oxygen = frame.fields.iter().find(|field| field.name == "oxygen").unwrap();
     let mean = oxygen.value.iter().map(|v| f64::from(*v)).sum::<f64>() / oxygen.value.len() as f64;
     for tool in ["vtk", "ome_zarr", "pcdl"] {
-        assert!((read[tool]["oxygen"].as_f64().unwrap() / mean - 1.0).abs() < 1e-5, "{tool}: {said}");
+        assert!((read[tool]["oxygen"].as_f64().unwrap() / mean - 1.0).abs() < 1e-5, "{tool}: {read}");
     }
-    has_squidpy
+}
+
+/// A Python with squidpy, named by `PERFORIN_SQUIDPY`; see `tests/python/squidpy.txt`.
+fn squidpy_counts_the_neighbours_that_brute_force_counts(bench: &Bench, frame: &Frame, python: &OsStr) {
+    const RADIUS: f64 = 15.0;
+    let radius = RADIUS.to_string();
+    let read = said_by(python, "squidpy_reads.py", &[bench.path("last.h5ad").as_os_str(), radius.as_ref()]);
+    let name = |row: usize| frame.types[usize::from(frame.kind[row])].0.as_str();
+    let square = |a: usize, b: usize| -> f64 {
+        (0..3).map(|axis| (frame.position[a][axis] - frame.position[b][axis]).powi(2)).sum()
+    };
+    let mut edges: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    let cells = frame.id.len();
+    for (a, b) in (0..cells).flat_map(|a| (0..cells).map(move |b| (a, b))) {
+        let near = a != b && square(a, b) <= RADIUS * RADIUS;
+        *edges.entry(name(a)).or_default().entry(name(b)).or_default() += u64::from(near);
+    }
+    assert!(edges.len() > 1 && edges.values().flat_map(BTreeMap::values).sum::<u64>() > 100, "{edges:?}");
+    assert_eq!(read["edges"], serde_json::to_value(&edges).unwrap(), "{read}");
 }
 
 fn what_cannot_be_exported_is_refused(bench: &Bench) {

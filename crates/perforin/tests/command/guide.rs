@@ -16,8 +16,24 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Every page that users read.
+pub fn all_pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut all = vec![root.join("README.md"), root.join("validation/README.md")];
+    pages(&root.join("guide"), &mut all);
+    assert!(all.len() > 20, "{all:?}");
+    all.sort();
+    all
+}
+
+/// The contents of a page's fenced blocks of a language.
+pub fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let parts = page.split("\n```").skip(1).step_by(2);
+    parts.filter_map(|part| part.strip_prefix(language)?.strip_prefix('\n')).collect()
+}
+
 /// Command lines of a page: lines of its shell blocks, and code within sentences; without comments.
-fn lines(text: &str) -> Vec<String> {
+pub fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for (k, part) in text.split("```").enumerate() {
         if k % 2 == 1 {
@@ -39,14 +55,10 @@ fn lines(text: &str) -> Vec<String> {
 
 #[test]
 fn every_command_and_flag_in_the_guide_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut all = vec![root.join("README.md"), root.join("validation/README.md")];
-    pages(&root.join("guide"), &mut all);
-    assert!(all.len() > 20, "{all:?}");
     let bench = Bench::new();
     let mut manuals: BTreeMap<String, String> = BTreeMap::new();
     let mut checked = 0;
-    for page in all {
+    for page in all_pages() {
         for line in lines(&std::fs::read_to_string(&page).unwrap()) {
             let mut words =
                 line.split_whitespace().take_while(|word| !["|", ">", ">>"].contains(word)).peekable();

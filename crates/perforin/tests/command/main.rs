@@ -5,6 +5,7 @@
 mod bad_input;
 mod compare;
 mod coupled;
+mod damaged;
 mod designs;
 mod determinism;
 mod diagnose;
@@ -12,6 +13,7 @@ mod export;
 mod figures;
 mod fit;
 mod guide;
+mod guide_studies;
 mod help;
 mod import;
 mod mean_field;

@@ -383,7 +383,7 @@ fn commands_about_runs_say_what_a_target_search_is() {
         (&["run", "targets.toml", "--out", "x"][..], "`perforin targets` answers it"),
         (&["targets", "study.toml", "--out", "x"], "`perforin run` answers it"),
         (&["resume", "out"], "holds a target search, which is not resumed"),
-        (&["compare", "out", "out"], "holds a target search, not a run"),
+        (&["compare", "out", "out"], "holds a target search, not a run of a lesion"),
         (&["targets", "targets.toml", "--out", "out"], "exists and is not empty"),
         (&["targets", "targets.toml", "--cap", "1 %", "--out", "x"], "--cap is for atlas files"),
         (&["targets", "a.h5ad", "--out", "x"], "which cells are malignant?"),

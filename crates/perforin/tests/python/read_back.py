@@ -1,7 +1,7 @@
 """Reads exports back with the tools that they are for, and prints what these found as JSON.
 
 Usage: read_back.py FOLDER, where FOLDER holds last.h5ad, all.h5ad, vtk/, run.simularium, fields.zarr/
-and snapshots/. What is not installed of squidpy is left out.
+and snapshots/.
 """
 
 import json
@@ -70,14 +70,5 @@ found["pcdl"] = {
     "sum": frame[["position_x", "position_y", "position_z"]].sum().tolist(),
     "oxygen": float(snapshot.get_conc_df()["oxygen"].mean()),
 }
-
-try:
-    import squidpy
-except ImportError:
-    pass
-else:
-    squidpy.gr.spatial_neighbors(cells, coord_type="generic", radius=15.0)
-    found["squidpy"] = {"neighbours": int(cells.obsp["spatial_connectivities"].nnz)}
-    squidpy.gr.nhood_enrichment(cells, cluster_key="cell_type", seed=1, n_perms=10, show_progress_bar=False)
 
 print(json.dumps(found))

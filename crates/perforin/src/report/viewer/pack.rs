@@ -94,7 +94,7 @@ impl Packer {
 /// # Errors
 /// If it cannot be read.
 pub fn read_frame(file: &Path) -> Result<Frame, Failure> {
-    Frame::read(file).map_err(|e| Failure::input("a frame cannot be read").because(&e))
+    Frame::read(file).map_err(|e| Failure::unreadable("a frame cannot be read").because(&e))
 }
 
 /// One plane after the other: all lowest bytes, then all second ones, and so on.

@@ -1,13 +1,16 @@
-// The 3-D view of a tumour: spheres drawn as lit discs (one rectangle each) with WebGL2. See viewer.rs for the data.
+// The 3-D view of a tumour: spheres drawn as lit discs (one triangle each) with WebGL2. See viewer.rs for the data.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById("viewer-" + id);
   const root = document.getElementById("viewer"), canvas = $("canvas");
-  const gl = canvas.getContext("webgl2", { antialias: true, alpha: false });
+  const gl = canvas.getContext("webgl2", { antialias: false, alpha: false });
   if (!gl || typeof DecompressionStream === "undefined") return;
   const header = JSON.parse($("header").textContent);
   root.hidden = false;
   $("missing").hidden = true;
+
+  // Cells in a row of a texture.
+  const ROW = 2048;
 
   // --- Frames: each is unpacked when it is first shown.
   const cache = new Map();
@@ -21,7 +24,9 @@
     const stream = new Blob([await packed(k)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     const n = header.frames[k].n, plane = (i) => bytes.subarray(i * n, (i + 1) * n);
-    const frame = { n, id: new Float64Array(n), position: new Uint16Array(4 * n), look: new Uint8Array(4 * n) };
+    // Four values a cell, and whole rows of the textures that they go into.
+    const rows = Math.max(1, Math.ceil(n / ROW)), texels = 4 * ROW * rows;
+    const frame = { n, rows, id: new Float64Array(n), position: new Uint16Array(texels), look: new Uint8Array(texels) };
     let id = 0;
     for (let i = 0; i < n; i++) {
       id += plane4(bytes, n, i);
@@ -68,19 +73,28 @@
     }
     gl.linkProgram(made);
     if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made));
-    return new Proxy(made, { get: (p, name) => name === "program" ? p : gl.getUniformLocation(p, name) });
+    const found = { program: made };
+    for (let u = 0; u < gl.getProgramParameter(made, gl.ACTIVE_UNIFORMS); u++) {
+      const name = gl.getActiveUniform(made, u).name.replace("[0]", "");
+      found[name] = gl.getUniformLocation(made, name);
+    }
+    return found;
   };
   // Positions in µm are turned about the middle of the view, then scaled: the projection is parallel, so that the scale
   // bar holds at any depth.
   const spheres = program(`
-    layout(location = 0) in vec2 corner;
-    layout(location = 1) in vec3 place;   // code / 65535
-    layout(location = 2) in vec4 look;    // red, green, blue, radius
+    uniform highp usampler2D places;      // codes of x, y and z
+    uniform sampler2D looks;              // red, green, blue, radius
     uniform vec3 low, span, middle; uniform mat3 turn; uniform vec2 zoom; uniform vec2 shift; uniform float largest, depth;
     uniform int axis; uniform float cut, side;
     out vec2 at; out vec3 colour; flat out float radius; flat out float z;
     void main() {
-      vec3 x = low + span * place * (65535.0 / 4095.0);
+      // Three vertices a cell: a triangle about its disc. Nothing is bound for each instance, which would cost more than to draw.
+      int cell = gl_VertexID / 3, k = gl_VertexID - 3 * cell;
+      vec2 corner = k == 0 ? vec2(0.0, 2.0) : vec2(k == 1 ? -1.7320509 : 1.7320509, -1.0);
+      ivec2 texel = ivec2(cell & 2047, cell >> 11);
+      vec3 x = low + span * vec3(texelFetch(places, texel, 0).xyz) / 4095.0;
+      vec4 look = texelFetch(looks, texel, 0);
       vec3 seen = turn * (x - middle);
       radius = look.w * largest;
       at = corner; colour = look.rgb; z = seen.z;
@@ -114,22 +128,22 @@
       float x = texture(field, inside).r * 8.0; int i = min(int(x), 7);
       shown = vec4(mix(ramp[i], ramp[i + 1], x - float(i)), 1.0);
     }`);
-  const quad = gl.createBuffer(), places = gl.createBuffer(), looks = gl.createBuffer(), texture = gl.createTexture();
+  const quad = gl.createBuffer(), places = gl.createTexture(), looks = gl.createTexture(), texture = gl.createTexture();
   gl.bindBuffer(gl.ARRAY_BUFFER, quad);
   gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
-  const attribute = (place, buffer, size, type, normal, stride, each) => {
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, size, type, normal, stride, 0);
-    gl.vertexAttribDivisor(place, each);
-  };
+  // The slice's rectangle; cells need no array.
   const cells = gl.createVertexArray(), plane = gl.createVertexArray();
-  gl.bindVertexArray(cells);
-  attribute(0, quad, 2, gl.FLOAT, false, 0, 0);
-  attribute(1, places, 3, gl.UNSIGNED_SHORT, true, 8, 1);
-  attribute(2, looks, 4, gl.UNSIGNED_BYTE, true, 4, 1);
   gl.bindVertexArray(plane);
-  attribute(0, quad, 2, gl.FLOAT, false, 0, 0);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+  // A texture of values that are fetched and not filtered, in a unit of its own.
+  const fill = (unit, which, inner, format, type, values) => {
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, which);
+    gl.texImage2D(gl.TEXTURE_2D, 0, inner, ROW, frame.rows, 0, format, type, values);
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
+    gl.activeTexture(gl.TEXTURE0);
+  };
   gl.enable(gl.DEPTH_TEST);
 
   // --- What is seen.
@@ -165,8 +179,7 @@
       for (let c = 0; c < 3; c++) look[4 * i + c] = dead ? 95 : colour[c];
       look[4 * i + 3] = hidden.has(frame.kind[i]) ? 0 : frame.radius[i];
     }
-    gl.bindBuffer(gl.ARRAY_BUFFER, looks);
-    gl.bufferData(gl.ARRAY_BUFFER, look, gl.DYNAMIC_DRAW);
+    fill(2, looks, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, look);
     const scale = by === "" ? null : header.scalars[Number(by)];
     $("legend").hidden = !scale;
     if (scale) {
@@ -210,8 +223,10 @@
     gl.uniform1i(spheres.axis, clip ? clip.axis : -1);
     gl.uniform1f(spheres.cut, clip ? clip.at : 0);
     gl.uniform1f(spheres.side, clip ? clip.side : 1);
+    gl.uniform1i(spheres.places, 1);
+    gl.uniform1i(spheres.looks, 2);
     gl.bindVertexArray(cells);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, frame.n);
+    gl.drawArrays(gl.TRIANGLES, 0, 3 * frame.n);
     if (clip && $("field").value !== "") {
       gl.useProgram(slice.program);
       camera(slice, width / height);
@@ -247,8 +262,7 @@
     const loaded = await load(k);
     if (now !== k) return;
     frame = loaded;
-    gl.bindBuffer(gl.ARRAY_BUFFER, places);
-    gl.bufferData(gl.ARRAY_BUFFER, frame.position, gl.DYNAMIC_DRAW);
+    fill(1, places, gl.RGBA16UI, gl.RGBA_INTEGER, gl.UNSIGNED_SHORT, frame.position);
     header.types.forEach((_, t) => { $("count-" + t).textContent = header.frames[k].counts[t].toLocaleString("en"); });
     field();
     paint();
