@@ -29,6 +29,9 @@ pub enum LesionFactor {
     DoublingTime,
 }
 
+/// How far from its typical value a search may move what has no range, in standard deviations of its logarithm.
+const SEARCHED: f64 = 4.0;
+
 /// Names of these factors.
 const FACTORS: [(&str, LesionFactor); 4] = [
     ("lesion.diameter", LesionFactor::Diameter),
@@ -216,9 +219,18 @@ impl Variation {
         self.chosen = Some(Arc::new(chosen));
     }
 
-    /// Ranges of what varies, in the order of a draw's values.
+    /// Between which ends a search may move what varies, in the order of the columns: its range, and where an end of that is no
+    /// positive number, [`SEARCHED`] standard deviations from its typical value.
     pub fn ranges(&self) -> Vec<(f64, f64)> {
-        self.population.varying().iter().map(|varying| varying.range).collect()
+        let ends = |varying: &Varying| {
+            let (low, high) = varying.range;
+            let reach = libm::exp(SEARCHED * varying.log_sd);
+            (
+                if low > 0.0 { low } else { varying.typical / reach },
+                if high.is_finite() { high } else { varying.typical * reach },
+            )
+        };
+        self.population.varying().iter().map(ends).collect()
     }
 
     /// The patient at given quantiles of the covariates, then of what varies.
