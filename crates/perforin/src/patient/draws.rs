@@ -220,7 +220,7 @@ impl Variation {
     }
 
     /// Between which ends a search may move what varies, in the order of the columns: its range, and where an end of that is no
-    /// positive number, [`SEARCHED`] standard deviations from its typical value.
+    /// positive number, four standard deviations from its typical value.
     pub fn ranges(&self) -> Vec<(f64, f64)> {
         let ends = |varying: &Varying| {
             let (low, high) = varying.range;
