@@ -8,7 +8,7 @@ use proptest::prelude::*;
 /// Time and event, age and sex, and ECOG score where known.
 type Patient = (Observation, [f64; 2], Option<f64>);
 
-/// The lung data of R's package survival.
+/// The lung data of R's package survival: 228 patients of Loprinzi 1994 (J Clin Oncol 12:601), numbers only.
 fn lung() -> Vec<Patient> {
     let path = format!("{}/tests/data/lung.csv", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::Reader::from_path(path).expect("the lung data");

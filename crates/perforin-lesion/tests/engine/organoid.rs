@@ -43,7 +43,7 @@ fn f22_one_dose_turns_the_organoid_as_published() {
 }
 
 /// The author's own output for one CAR-T cell on four tumour cells, every half day, one draw of chance as ours is. Tumour
-/// cells: within 8 %, two standard deviations of seeds on day 11, when they are widest (validation/README.md). Product cells:
+/// cells: within 8 %, 2.6 standard deviations of seeds on day 11, when they are widest (validation/README.md). Product cells:
 /// within 80, 3.6 standard errors of the difference where it is widest. Cells that die: their sum over the days within 10 %.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
