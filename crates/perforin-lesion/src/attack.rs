@@ -137,7 +137,8 @@ impl Now<'_> {
         let rate_to = |j: usize| {
             let d = distance2(self.cells.position[i], self.cells.position[j]);
             let taken = self.held.get(j).copied().unwrap_or(false);
-            if d >= attack.reach * attack.reach || taken || !self.cells.is_live(j) {
+            let may_meet = || attack.may_meet(self.cells.position[i], self.cells.position[j]);
+            if d >= attack.reach * attack.reach || taken || !self.cells.is_live(j) || !may_meet() {
                 return 0.0;
             }
             let closeness = (attack.reach - d.sqrt()) / (attack.reach - attack.contact_distance);

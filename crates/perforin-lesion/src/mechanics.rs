@@ -144,6 +144,9 @@ impl Mechanics {
         if self.crawling.iter().all(Option::is_none) {
             return;
         }
+        for crawling in self.crawling.iter_mut().flatten() {
+            crawling.look(&self.packed, &cells.kind);
+        }
         let (packed, crawling) = (&self.packed, &self.crawling);
         (0..cells.len())
             .into_par_iter()

@@ -331,12 +331,20 @@ pub struct Attack {
     pub halts_target: bool,
     /// Crawling toward neighbours; none for attackers that meet them only by motility.
     pub crawl: Option<Crawl>,
+    /// A fixed grid: attackers act on cells of their own voxel alone.
+    pub meeting_grid: Option<Grid>,
 }
 
 impl Attack {
     /// Largest distance of centres at which an attacker acts on a neighbour, µm.
     pub fn farthest(&self) -> f64 {
-        self.crawl.map_or(self.reach, |crawl| crawl.to.max(self.reach))
+        let crawl = self.crawl.and_then(|crawl| crawl.between).map_or(0.0, |[_, to]| to);
+        crawl.max(self.reach)
+    }
+
+    /// Whether cells at two places may meet.
+    pub fn may_meet(&self, here: [f64; 3], there: [f64; 3]) -> bool {
+        self.meeting_grid.as_ref().is_none_or(|grid| grid.coordinates_at(here) == grid.coordinates_at(there))
     }
 }
 
@@ -345,10 +353,9 @@ impl Attack {
 pub struct Crawl {
     /// Rate of closing in on one neighbour, /min.
     pub rate: f64,
-    /// Distance of centres from which on a neighbour draws, µm.
-    pub from: f64,
-    /// Distance of centres from which on it does so no more, µm.
-    pub to: f64,
+    /// Distances of centres from which on a neighbour draws and from which on it does so no more, µm; none for all cells of
+    /// the same voxel of the meeting grid.
+    pub between: Option<[f64; 2]>,
 }
 
 /// What an attacker reads on a target.

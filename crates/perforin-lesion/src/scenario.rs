@@ -72,7 +72,7 @@ pub fn build_with(study: &StudyFile, imported: Option<&ImportedCells>) -> Result
     let names = cell_types::names(study, &mut notes);
     let substances = surroundings::substances(study, &shape, &names, &mut notes);
     let mut types = cell_types::types(study, &names, &antigens, &substances.names(), &mut notes);
-    attack::arm(study, &mut types, &antigens, &mut notes);
+    attack::arm(study, &shape.grid, &mut types, &antigens, &mut notes);
     let substance_names = substances.names();
     biology::Biology { study, antigens: &antigens, substances: &substance_names }
         .equip(&mut types, &mut notes);

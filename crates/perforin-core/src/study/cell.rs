@@ -209,20 +209,23 @@ pub struct AttackSection {
     /// Whether a target stands still while it is held: it neither grows, nor goes on in its cycle, nor dies by itself.
     #[serde(default)]
     pub halts_target: bool,
-    /// Lets attackers crawl toward cells of the attacked types that they nearly touch.
+    /// Lets attackers crawl toward cells of the attacked types close by.
     pub crawl: Option<CrawlSection>,
+    /// Edge of the voxels of a fixed grid: attackers crawl toward, and form synapses with, cells of their own voxel alone.
+    /// Programs that look for partners voxel by voxel do that; it is here to compare with them.
+    pub meeting_grid: Option<Length>,
 }
 
-/// Crawling toward cells close by, live or dead.
+/// Crawling toward cells close by, live or dead: between two distances, or anywhere in a voxel of the `meeting_grid`.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CrawlSection {
     /// Rate of closing in on one neighbour; several add up.
     pub rate: Option<Rate>,
-    /// Distance of centres from which on a neighbour draws.
-    pub from: Length,
-    /// Distance of centres from which on it does so no more.
-    pub to: Length,
+    /// Distance of centres from which on a neighbour draws; not with a `meeting_grid`.
+    pub from: Option<Length>,
+    /// Distance of centres from which on it does so no more; not with a `meeting_grid`.
+    pub to: Option<Length>,
 }
 
 /// A straight ramp of recognition.

@@ -7,10 +7,14 @@ use perforin_core::study::product::ProductSection;
 
 use super::cell_types::{ENDOGENOUS, FIBROBLAST, MYELOID, REGULATORY, SECOND_PRODUCT};
 use super::{Notes, listed};
+use crate::grid::Grid;
 use crate::model::{Attack, CellType, Crawl, Killing, Recognition, Role};
 
 /// Farthest neighbour toward which a cell may crawl, µm: neighbour lists grow with the cube of it.
 const FARTHEST_CRAWL: f64 = 50.0;
+
+/// Edges that a meeting grid may have, µm: from less than a cell to what a table of all its voxels bears.
+const MEETING_EDGES: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
 
 pub(super) mod recognition;
 
@@ -28,7 +32,13 @@ pub(super) fn product_of<'a>(study: &'a StudyFile, name: &str) -> Option<(&'stat
 
 /// Gives every product type its attack, endogenous T cells theirs, and every other type the one that the study
 /// declares.
-pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String], notes: &mut Notes) {
+pub(super) fn arm(
+    study: &StudyFile,
+    domain: &Grid,
+    types: &mut [CellType],
+    antigens: &[String],
+    notes: &mut Notes,
+) {
     let none = AttackSection::default();
     let names: Vec<(String, Role)> = types.iter().map(|t| (t.name.clone(), t.role)).collect();
     for cell_type in types {
@@ -53,8 +63,10 @@ pub(super) fn arm(study: &StudyFile, types: &mut [CellType], antigens: &[String]
             None => None,
         };
         if let Some((seen, natural)) = armed {
-            let mut attack = attack(declared.unwrap_or(&none), seen, &cell_type.name, &names, &path, notes);
+            let section = declared.unwrap_or(&none);
+            let mut attack = attack(section, seen, &cell_type.name, &names, &path, notes);
             attack.natural = natural;
+            attack.meeting_grid = meeting_grid(section, domain, &path, notes);
             cell_type.attack = Some(attack);
         }
     }
@@ -152,7 +164,8 @@ fn attack(
         stimulus_memory: notes.value(synapse::STIMULUS_MEMORY.name, None, &synapse::STIMULUS_MEMORY),
         exclusive: section.exclusive,
         halts_target: section.halts_target,
-        crawl: section.crawl.as_ref().map(|section| crawl(section, &at("crawl"), notes)),
+        crawl: section.crawl.as_ref().and_then(|crawl| crawling(crawl, section, &at("crawl"), notes)),
+        meeting_grid: None,
     };
     if attack.tear_distance < attack.reach {
         notes.wrong(
@@ -171,26 +184,65 @@ fn attack(
     attack
 }
 
-fn crawl(section: &CrawlSection, path: &str, notes: &mut Notes) -> Crawl {
+/// Crawling in the voxels of a meeting grid, or between the two distances that it needs without one.
+fn crawling(crawl: &CrawlSection, attack: &AttackSection, path: &str, notes: &mut Notes) -> Option<Crawl> {
     let at = |key: &str| format!("{path}.{key}");
-    let crawl = Crawl {
-        rate: notes.value(&at("rate"), section.rate.map(|r| r.value()), &synapse::CRAWL_RATE),
-        from: notes.given(
-            &at("from"),
-            section.from.value(),
-            "µm",
-            "Distance from which on a neighbour draws",
-        ),
-        to: notes.given(&at("to"), section.to.value(), "µm", "Distance at which a neighbour ceases to draw"),
+    let rate = notes.value(&at("rate"), crawl.rate.map(|r| r.value()), &synapse::CRAWL_RATE);
+    let between = match (crawl.from, crawl.to, attack.meeting_grid) {
+        (None, None, Some(_)) => None,
+        (Some(from), Some(to), None) => Some([
+            notes.given(&at("from"), from.value(), "µm", "Distance from which on a neighbour draws"),
+            notes.given(&at("to"), to.value(), "µm", "Distance at which a neighbour ceases to draw"),
+        ]),
+        (_, _, Some(_)) => {
+            notes.wrong(
+                path,
+                "with a `meeting_grid` cells crawl toward all cells of their voxel, at any distance",
+                "leave out `from` and `to`, or `meeting_grid`",
+            );
+            return None;
+        }
+        _ => {
+            notes.wrong(
+                path,
+                "nothing says between which distances a neighbour draws",
+                "give `from` and `to`, as from = \"17.8 µm\", to = \"21.1 µm\"",
+            );
+            return None;
+        }
     };
-    if !(crawl.from >= 0.0 && crawl.from < crawl.to && crawl.to <= FARTHEST_CRAWL) {
+    if let Some([from, to]) = between
+        && !(from >= 0.0 && from < to && to <= FARTHEST_CRAWL)
+    {
         notes.wrong(
             path,
-            format!("cells would crawl toward neighbours between {} and {} µm", crawl.from, crawl.to),
+            format!("cells would crawl toward neighbours between {from} and {to} µm"),
             format!("make `from` smaller than `to`, and `to` at most {FARTHEST_CRAWL} µm"),
         );
     }
-    crawl
+    Some(Crawl { rate, between })
+}
+
+/// The grid in whose voxels attackers meet others; it begins at the domain's lower corner.
+fn meeting_grid(section: &AttackSection, domain: &Grid, path: &str, notes: &mut Notes) -> Option<Grid> {
+    let path = format!("{path}.meeting_grid");
+    let edge = notes.given(
+        &path,
+        section.meeting_grid?.value(),
+        "µm",
+        "Edge of the voxels in which attackers meet other cells",
+    );
+    if !MEETING_EDGES.contains(&edge) {
+        notes.wrong(
+            &path,
+            format!("the voxels in which cells meet would have edges of {edge} µm"),
+            format!("give an edge from {} to {} µm", MEETING_EDGES.start(), MEETING_EDGES.end()),
+        );
+        return None;
+    }
+    let upper = domain.upper();
+    let n = std::array::from_fn(|a| ((upper[a] - domain.origin[a]) / edge).ceil() as usize);
+    Some(Grid { origin: domain.origin, n, spacing: edge })
 }
 
 fn killing(section: &AttackSection, path: &str, notes: &mut Notes) -> Killing {

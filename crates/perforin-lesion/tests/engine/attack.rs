@@ -2,6 +2,7 @@
 
 use crate::support::{Summary, add, apart, record, scenario, start, summary};
 use perforin_core::rng::{Purpose, Stream};
+use perforin_core::study::StudyFile;
 use perforin_lesion::attack::damage_at;
 use perforin_lesion::cells::Cells;
 use perforin_lesion::events::{Cause, Event, EventKind};
@@ -282,6 +283,58 @@ fn an_attacker_crawls_along_the_exponential_and_pulls_nobody() {
             lesion.state.cells.position[crate::support::place_of(&lesion.state.cells, 0)]
         ) < 1e-9
     );
+}
+
+/// A grid of 30 µm has planes 20 µm to the left and 10 µm to the right of every group's middle. An attacker with two cells of the
+/// attacked type in its voxel closes in on their mean as `d′ = −2 k d`; a third one beyond the plane does not draw.
+#[test]
+fn in_a_meeting_grid_an_attacker_crawls_toward_all_cells_of_its_voxel() {
+    let attack = "attack.attach_rate = \"0 /min\"\nattack.crawl = { rate = \"0.01 /min\" }\nattack.meeting_grid = \"30 µm\"";
+    let targets = [(-18.0, 100.0), (5.0, 100.0), (12.0, 100.0)];
+    let mut lesion = groups(&scene(attack, "0.5 min"), 20, &targets, &[-10.0]);
+    let begun = crate::support::positions_by_id(&lesion.state.cells);
+    crate::support::run(&mut lesion, 60.0);
+    let now = crate::support::positions_by_id(&lesion.state.cells);
+    let expected = 3.5 - 3.5 * libm::exp(-1.2);
+    for (place, (old, new)) in begun.iter().zip(&now).enumerate() {
+        // Cells were added target, target, target, killer. Euler steps of 0.5 min err by 0.6 % of 1 µm.
+        let way = if place % 4 == 3 { expected } else { 0.0 };
+        let moved: [f64; 3] = std::array::from_fn(|a| new[a] - old[a] - if a == 0 { way } else { 0.0 });
+        assert!(moved.iter().all(|d| d.abs() < 0.02), "cell {place}: {moved:?}");
+    }
+}
+
+/// Pairs 10 µm apart, on one side of a plane of the meeting grid or on both: only the former ever form a synapse.
+#[test]
+fn in_a_meeting_grid_synapses_form_within_a_voxel_alone() {
+    for (grid, killer, expected) in [("", -25.0, 20), ("30 µm", -25.0, 0), ("30 µm", -5.0, 20)] {
+        let grid =
+            if grid.is_empty() { String::new() } else { format!("\nattack.meeting_grid = \"{grid}\"") };
+        let held =
+            format!("{AT_ONCE}attack.hit_rate = \"0 /min\"\nattack.synapse_lifetime = \"{NEVER}\"{grid}");
+        let text = scene(&held, "0.5 min");
+        let events = record(&mut groups(&text, 20, &[(-15.0, 100.0)], &[killer]), 6.0);
+        assert_eq!(of_kind(&events, EventKind::Attachment).count(), expected, "{grid} {killer}");
+    }
+}
+
+/// What a study may not say of crawling and of the grid, each at its place.
+#[test]
+fn crawling_needs_its_distances_or_a_meeting_grid() {
+    let near = "from = \"15 µm\", to = \"21 µm\"";
+    for (attack, place, message) in [
+        ("crawl = {}".to_owned(), "crawl", "nothing says between which distances a neighbour draws"),
+        ("crawl = { from = \"15 µm\" }".to_owned(), "crawl", "nothing says between which distances"),
+        (format!("crawl = {{ {near} }}\nattack.meeting_grid = \"30 µm\""), "crawl", "at any distance"),
+        ("crawl = { from = \"21 µm\", to = \"15 µm\" }".to_owned(), "crawl", "between 21 and 15 µm"),
+        ("meeting_grid = \"0.5 µm\"".to_owned(), "meeting_grid", "edges of 0.5 µm"),
+        ("meeting_grid = \"2 mm\"".to_owned(), "meeting_grid", "edges of 2000 µm"),
+    ] {
+        let study: StudyFile = scene(&format!("attack.{attack}"), "0.5 min").parse().expect("a study");
+        let problems = perforin_lesion::scenario::build(&study).err().expect("a problem");
+        let found = problems.iter().find(|p| p.path == format!("lesion.cell.killer.attack.{place}"));
+        assert!(found.is_some_and(|p| p.message.contains(message)), "{attack}: {problems:?}");
+    }
 }
 
 /// Targets divide every 60 min; those that are held do not, where the study says so, and all others do.

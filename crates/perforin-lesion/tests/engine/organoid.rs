@@ -1,4 +1,4 @@
-//! F22: the organoid of Luque 2024 (doi 10.1038/s41598-024-63125-5), untreated and after one dose.
+//! F22: the organoid of Luque 2024 (doi 10.1038/s41598-024-63125-5), untreated and after one dose or a quarter of it.
 
 use std::path::Path;
 
@@ -9,12 +9,15 @@ use perforin_lesion::scenario;
 
 use crate::support::{run, start};
 
-/// A shipped study, with or without its dose.
-fn organoid(name: &str, treated: bool) -> Lesion {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks").join(name);
+/// The shipped study with another dose, or without any.
+fn organoid(dose: Option<&str>) -> Lesion {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks/organoid-30d.toml");
     let text = std::fs::read_to_string(&place).expect("the shipped study");
+    let whole = "dose = \"3963 CAR+ cells\"";
+    assert!(text.contains(whole), "the dose of the shipped study has changed");
+    let text = text.replace(whole, &format!("dose = \"{}\"", dose.unwrap_or("1 CAR+ cells")));
     let mut study: StudyFile = text.parse().expect("a valid study");
-    if !treated {
+    if dose.is_none() {
         study.regimen.infusion.clear();
     }
     let scenario = scenario::build(&study).expect("a study without problems");
@@ -25,21 +28,23 @@ fn organoid(name: &str, treated: bool) -> Lesion {
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_an_untreated_organoid_grows_as_published() {
-    let mut lesion = organoid("organoid-30d.toml", false);
+    let mut lesion = organoid(None);
     let tumour = course(&mut lesion, 10.0).last().expect("a course").tumour;
     println!("F22 untreated: {tumour} cells on day 10 (12,300)");
     assert!(tumour.abs_diff(12_300) < 800, "500 of the reading and the spread of seeds: {tumour}");
 }
 
-/// Peak of 4,400 cells on day 3.5, read off a chart of 17,500 cells to about 200. What follows the peak is compared with
-/// published numbers in `f22_a_quarter_of_a_dose_…`; validation/README.md has this dose's nadir beside the chart's.
+/// Peak of 4,400 cells on day 3.5 and nadir of 850 on day 10.5, read off a chart of 17,500 cells to about 200. The bounds add
+/// what seeds differ by; 1,100 cells or more, which the study had before it met voxel by voxel, fail.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_one_dose_turns_the_organoid_as_published() {
-    let course = course(&mut organoid("organoid-30d.toml", true), 5.0);
+    let course = course(&mut organoid(Some("3963 CAR+ cells")), 11.0);
     println!("F22 one dose: {course:?}");
     let peak = course.iter().max_by_key(|c| c.tumour).expect("a course");
     assert!((3.0..=4.5).contains(&peak.day) && peak.tumour.abs_diff(4_400) < 300, "peak {peak:?}");
+    let nadir = course.iter().filter(|c| c.day > peak.day).min_by_key(|c| c.tumour).expect("a course");
+    assert!((10.0..=10.5).contains(&nadir.day) && nadir.tumour.abs_diff(850) < 250, "nadir {nadir:?}");
 }
 
 /// The author's own output for one CAR-T cell on four tumour cells, every half day, one draw of chance as ours is. Tumour
@@ -49,7 +54,7 @@ fn f22_one_dose_turns_the_organoid_as_published() {
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_a_quarter_of_a_dose_follows_the_published_output() {
     let published = published();
-    let course = course(&mut organoid("organoid-quarter-dose.toml", true), 11.0);
+    let course = course(&mut organoid(Some("990 CAR+ cells")), 11.0);
     println!("F22 quarter of a dose: {course:?}");
     let mut dying = [0, 0];
     for found in &course {
