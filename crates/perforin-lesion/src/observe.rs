@@ -3,7 +3,7 @@
 use perforin_core::ordered;
 
 use crate::budget::RECOGNISED;
-use crate::cells::{Condition, Stage, UNBOUND};
+use crate::cells::{Cells, Condition, Stage, UNBOUND};
 use crate::events::{self, Cause, EventKind};
 use crate::lesion::Lesion;
 use crate::model::{CellType, Model, Role};
@@ -91,13 +91,24 @@ pub fn columns(model: &Model) -> Vec<Column> {
     columns
 }
 
+/// Whether a type attacks here: a product of which no cell is here, none is on its way and none ever was recognises nothing.
+fn attacks(model: &Model, cells: &Cells, kind: usize) -> bool {
+    let cell_type = &model.types[kind];
+    let comes = || {
+        model.arrivals.iter().any(|a| a.kind == kind && a.infused > 0.0)
+            || model.traffic.as_ref().is_some_and(|t| t.kind == kind)
+            || cells.kind.iter().any(|k| usize::from(*k) == kind)
+    };
+    cell_type.attack.is_some() && (cell_type.role != Role::Product || comes())
+}
+
 /// The values of all [`columns`] at the present time.
 pub fn observe(lesion: &Lesion) -> Vec<f64> {
     let (model, state) = (&lesion.model, &lesion.state);
     let cells = &state.cells;
     let mut senses = Senses::default();
     senses.take(model, cells, &state.fields, state.time);
-    let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| model.types[k].attack.is_some()).collect();
+    let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| attacks(model, cells, k)).collect();
     let mut values = vec![state.time / 1440.0];
     for (kind, cell_type) in model.types.iter().enumerate() {
         let is = |i: usize| usize::from(cells.kind[i]) == kind;

@@ -7,6 +7,7 @@ use perforin_lesion::events::{Cause, EventKind};
 use perforin_lesion::lesion::Lesion;
 use perforin_lesion::model::biology::{Course, Exhaustion, Functions, Radiosensitivity};
 use perforin_lesion::model::{Arrival, EntrySite, Pace, Role};
+use perforin_lesion::observe;
 use perforin_lesion::senses::{Senses, Surroundings};
 
 /// A tumour of 120 µm that neither grows nor dies by itself, with a product injected into it.
@@ -280,6 +281,27 @@ fn hla_loss_hides_from_tcr_t_and_unmasks_for_nk() {
     for i in 0..cells.len() {
         let (tcr, nk) = (senses.strongest(place("product"), i), senses.strongest(place("second_product"), i));
         assert!(if lost(i) { tcr == 0.0 && nk == 0.6 } else { tcr > 0.9 && nk == 0.3 }, "{tcr} {nk}");
+    }
+}
+
+/// NK cells that are declared but of which no cell is given recognise nothing: cells without HLA count as recognised once
+/// some are.
+#[test]
+fn a_product_that_is_not_given_recognises_nothing() {
+    let products = "[product]\nkind = \"TCR-T\"\ngate = \"A\"\nhla = \"HLA-A*02:01\"\n[product.receptor.A]\nkd = \"5 µM\"\n[second_product]\nkind = \"NK\"";
+    let hla = "[lesion.hla]\nalleles = [\"HLA-A*02:01\"]\nlost = \"30 %\"\n";
+    for (more, share) in [("", 0.7), ("0 cells", 0.7), ("5 cells", 1.0)] {
+        let infusion =
+            format!("[[regimen.infusion]]\nday = 1\ndose = \"{more}\"\nproduct = \"second_product\"\n");
+        let infusion = if more.is_empty() { String::new() } else { infusion };
+        let built = scenario(&(fight(products, "", 1) + hla + &infusion));
+        let lesion = start(built.model, built.cells);
+        let columns = observe::columns(&lesion.model);
+        let value = |name: &str| {
+            observe::observe(&lesion)[columns.iter().position(|c| c.name == name).expect("a column")]
+        };
+        let found = value("tumour_recognised") / value("tumour_live");
+        assert!((found - share).abs() < 0.01, "{more}: {found}");
     }
 }
 

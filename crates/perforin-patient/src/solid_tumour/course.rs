@@ -253,14 +253,18 @@ impl<'a, const L: usize> Patient<'a, L> {
                 }
             }
         }
-        let rules = [self.plan.rules.tocilizumab_at, self.plan.rules.steroid_at];
-        for (k, grade) in rules.into_iter().enumerate() {
+        for (k, grade) in self.rescue_rules().into_iter().enumerate() {
             if let (Some(grade), None) = (grade, self.outcome.rescue[k]) {
                 let limit = self.plan.release.severity_of(grade, self.susceptibility);
                 note(first_fall(step, |y| limit - Self::severity(&self.now, y)), Crossing::Rescue(k));
             }
         }
         first
+    }
+
+    /// Grades at which tocilizumab and a steroid are given, in the order of [`Outcome::rescue`].
+    fn rescue_rules(&self) -> [Option<u8>; 2] {
+        [self.plan.rules.tocilizumab_at, self.plan.rules.steroid_at]
     }
 
     /// Does what is due, and writes down the product cells that it kills.
@@ -463,11 +467,19 @@ where
                 state[slot] = state[slot].round();
                 Self::set_few(parameters, lesion, clone, true);
             }
-            Some(Crossing::Rescue(k)) => {
-                self.outcome.rescue[k] = Some(time);
-                let tocilizumab = Act::Tocilizumab { amount: (8.0 * self.weight).min(800.0) };
-                let act = if k == 0 { tocilizumab } else { Act::Steroid { amount: RESCUE_STEROID } };
-                self.act(act, parameters, state);
+            Some(Crossing::Rescue(reached)) => {
+                let rules = self.rescue_rules();
+                let acts = [
+                    Act::Tocilizumab { amount: (8.0 * self.weight).min(800.0) },
+                    Act::Steroid { amount: RESCUE_STEROID },
+                ];
+                // Both rules may name the grade; the first drug would hide from the second that it was reached.
+                for (k, act) in acts.into_iter().enumerate() {
+                    if rules[k] == rules[reached] && self.outcome.rescue[k].is_none() {
+                        self.outcome.rescue[k] = Some(time);
+                        self.act(act, parameters, state);
+                    }
+                }
             }
             None => {}
         }

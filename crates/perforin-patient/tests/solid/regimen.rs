@@ -141,4 +141,7 @@ fn tocilizumab_is_given_when_its_grade_is_reached_and_lowers_the_worst() {
     assert!(with.outcome.release.0 < without.outcome.release.0);
     // It blocks the receptor, not the cytokine.
     assert!(with.outcome.il6 > 0.5 * without.outcome.il6);
+    // One grade for both: tocilizumab does not hide from the steroid that it was reached.
+    case.regimen.rules = Rules { tocilizumab_at: Some(1), steroid_at: Some(1), ..Rules::default() };
+    assert_eq!(case.follow::<24>().outcome.rescue, [Some(day), Some(day)]);
 }

@@ -150,7 +150,8 @@ pub fn see(own: &Own, common: &Common, number: u64, drawn: &Drawn, followed: &Fo
     let grades = [CRS_GRADE, ICANS_GRADE, ORGAN_GRADE].map(|place| outcome[place]);
     let death = death(own, common, drawn, followed, grades);
     let visits = radiology::assess(own, common, &measured, |day| steroids(own, followed, day), death);
-    outcome.extend(response(&visits, death));
+    let last_visit = common.visits.last().and_then(|place| days.get(*place)).copied().unwrap_or(0.0);
+    outcome.extend(response(&visits, death.filter(|day| *day <= last_visit)));
     let negative = series[11].last().copied().unwrap_or(f64::NAN);
     let left: f64 = followed.samples.last().map_or(0.0, |sample| sample.tumour.iter().flatten().sum());
     let survival = overall(death, days.last().copied().unwrap_or(0.0));
@@ -260,7 +261,8 @@ fn steroids(own: &Own, followed: &Followed, day: f64) -> f64 {
     last.map(|(_, amount)| amount).sum::<f64>() / WEEK
 }
 
-/// Best change, best response, and times.
+/// Best change, best response, and times. `death` is one by the last planned visit: survivors are censored there, so that
+/// later deaths alone would bring every curve to nothing.
 fn response(assessed: &Assessed, death: Option<f64>) -> Vec<f64> {
     let (days, responses) = (&assessed.days, &assessed.responses);
     let best = assessed.seen[1..].iter().map(|visit| visit.change).fold(f64::NAN, f64::min);
