@@ -1,10 +1,12 @@
 //! A results folder and the names in it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::files::cannot_write;
+use crate::files::{cannot_write, digest_of_file};
+use crate::table::Table;
 
 /// Folders that commands write and that are not those of a run: a file in them, what they hold, and what to open instead.
 const NOT_A_RUN: [(&str, &str, &str); 4] = [
@@ -141,6 +143,28 @@ impl Folder {
     /// A table in the given format: `series`, `events`.
     pub fn table(&self, name: &str, format: &str) -> PathBuf {
         self.root.join(format!("{name}.{format}"))
+    }
+
+    /// Writes a table as CSV and as Parquet.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn write_table(&self, name: &str, table: &Table) -> Result<[String; 2], Failure> {
+        table.write_csv(&self.table(name, "csv"))?;
+        table.write_parquet(&self.table(name, "parquet"))?;
+        Ok(["csv", "parquet"].map(|format| format!("{name}.{format}")))
+    }
+
+    /// The digest of every named file, for the manifest.
+    ///
+    /// # Errors
+    /// If one of them cannot be read.
+    pub fn digests(
+        &self,
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let of = |name: String| digest_of_file(&self.root.join(&name)).map(|digest| (name, digest));
+        names.into_iter().map(of).collect()
     }
 
     /// The folder of frames.

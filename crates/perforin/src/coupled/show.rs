@@ -42,8 +42,8 @@ impl Companion<'_> {
         question.measure(&mut seen);
         let answer = run::answer_of_one(question, &seen);
         let exchanges = books::table(&self.exchanges, self.coupling.cytokine_volume());
-        tables::write(folder, "patient", &tables::series(question, &seen))?;
-        tables::write(folder, "exchange", &exchanges)?;
+        folder.write_table("patient", &tables::series(question, &seen))?;
+        folder.write_table("exchange", &exchanges)?;
         let mut names = vec!["patient", "exchange"];
         names.extend(run::write_visits(folder, &answer)?);
         files::write_json(&folder.root().join(ANSWER), &answer)?;

@@ -46,15 +46,10 @@ fn write(study: &Study, question: &Question, answer: &Answer, folder: &Folder) -
         names.push(name);
     }
     for (name, table) in answer.tables() {
-        table.write_csv(&folder.table(name, "csv"))?;
-        table.write_parquet(&folder.table(name, "parquet"))?;
-        record.tables.insert(name.to_owned(), table.columns.clone());
-        names.extend(["csv", "parquet"].map(|format| format!("{name}.{format}")));
+        names.extend(folder.write_table(name, &table)?);
+        record.tables.insert(name.to_owned(), table.columns);
     }
-    for name in names {
-        let digest = files::digest_of_file(&folder.root().join(&name))?;
-        record.outputs.insert(name, digest);
-    }
+    record.outputs = folder.digests(names)?;
     files::write_json(&folder.manifest(), &record)
 }
 

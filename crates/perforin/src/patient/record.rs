@@ -92,10 +92,7 @@ impl Record {
     /// # Errors
     /// If a file cannot be read, or the disk is full or fails.
     pub fn finish(&mut self, folder: &Folder, names: Vec<String>) -> Result<(), Failure> {
-        for name in names {
-            let digest = files::digest_of_file(&folder.root().join(&name))?;
-            self.outputs.insert(name, digest);
-        }
+        self.outputs.extend(folder.digests(names)?);
         files::write_json(&folder.manifest(), self)
     }
 }

@@ -89,7 +89,7 @@ fn one(study: &Study, question: &Question, folder: &Folder) -> Result<Ended, Fai
             .help("look for an extreme value under [patient], or try another numerics.patient_tolerance")
     })?;
     let answer = answer_of_one(question, &seen);
-    tables::write(folder, "series", &tables::series(question, &seen))?;
+    folder.write_table("series", &tables::series(question, &seen))?;
     let mut names = vec!["series"];
     names.extend(write_visits(folder, &answer)?);
     finish(study, question, folder, answer, &names)
@@ -114,7 +114,7 @@ pub fn write_visits(folder: &Folder, answer: &Answer) -> Result<Option<&'static 
     if courses.iter().flat_map(|(_, courses)| courses).all(|course| course.visits.is_empty()) {
         return Ok(None);
     }
-    tables::write(folder, "visits", &tables::visits(&courses))?;
+    folder.write_table("visits", &tables::visits(&courses))?;
     Ok(Some("visits"))
 }
 
@@ -169,7 +169,7 @@ fn write_population(
     let mut names = vec!["patients"];
     let mut write = |name: &'static str, table: &Table| {
         names.push(name);
-        tables::write(folder, name, table)
+        folder.write_table(name, table)
     };
     write("summary", &tables::summary(answer))?;
     write("bands", &tables::bands(answer))?;

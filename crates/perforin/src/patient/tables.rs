@@ -12,15 +12,6 @@ use crate::table::{Column, Kind, Table, Values, write_csv, write_parquet};
 /// Rows of one group of a Parquet file.
 const GROUP: usize = 1 << 16;
 
-/// Writes a table as CSV and as Parquet.
-///
-/// # Errors
-/// If the disk is full or fails.
-pub fn write(folder: &Folder, name: &str, table: &Table) -> Result<(), Failure> {
-    table.write_csv(&folder.table(name, "csv"))?;
-    table.write_parquet(&folder.table(name, "parquet"))
-}
-
 /// The series of one patient.
 pub fn series(question: &Question, seen: &Seen) -> Table {
     let columns = question.series_columns();

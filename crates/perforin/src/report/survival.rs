@@ -14,6 +14,8 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 14.0;
 const PLOT: f64 = 240.0;
 const ROW: f64 = 18.0;
+/// Half the width of a digit of the numbers at risk, of which the first stands astride the left edge.
+const HALF_DIGIT: f64 = 3.7;
 
 /// A curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,10 +98,11 @@ impl Survival {
             draw(&mut svg, curve, &x, &y);
             let below = foot + 36.0 + ROW * (k as f64 + 1.0);
             let colour = curve.colour % 6;
+            let digits = curve.at_risk.first().map_or(1, |(_, patients)| patients.max(&1).ilog10() + 1);
             let _ = writeln!(
                 svg,
                 "<text class=\"label t{colour}\" x=\"{:.1}\" y=\"{below:.1}\" text-anchor=\"end\">{}</text>",
-                LEFT - 14.0,
+                LEFT - 10.0 - HALF_DIGIT * f64::from(digits),
                 escape(&curve.name)
             );
             for (time, patients) in &curve.at_risk {

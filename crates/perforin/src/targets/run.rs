@@ -185,10 +185,7 @@ fn write(
     let mut names = write_texts(&record, found, folder)?;
     names.extend(write_tables(found, folder)?);
     names.extend(label_cells(question, found.loaded, found.answer, folder)?);
-    for name in names {
-        let digest = files::digest_of_file(&folder.root().join(&name))?;
-        record.outputs.insert(name, digest);
-    }
+    record.outputs = folder.digests(names)?;
     files::write_json(&folder.manifest(), &record)
 }
 
@@ -220,9 +217,7 @@ fn write_texts(record: &Record, found: &Found, folder: &Folder) -> Result<Vec<St
 fn write_tables(found: &Found, folder: &Folder) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     for (name, table) in tables::all(found.answer).into_iter().chain(found.profiles.table()) {
-        table.write_csv(&folder.table(name, "csv"))?;
-        table.write_parquet(&folder.table(name, "parquet"))?;
-        names.extend([format!("{name}.csv"), format!("{name}.parquet")]);
+        names.extend(folder.write_table(name, &table)?);
     }
     Ok(names)
 }

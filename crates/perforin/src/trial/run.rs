@@ -55,15 +55,10 @@ fn write(study: &Study, question: &Question, answer: &Answer, folder: &Folder) -
     files::write(&folder.report(), page::page(&record, answer).as_bytes())?;
     let mut names: Vec<String> = ["summary.json", "answer.txt", "report.html"].map(str::to_owned).to_vec();
     for (name, table) in tables::all(answer) {
-        table.write_csv(&folder.table(name, "csv"))?;
-        table.write_parquet(&folder.table(name, "parquet"))?;
-        record.tables.insert(name.to_owned(), table.columns.clone());
-        names.extend(["csv", "parquet"].map(|format| format!("{name}.{format}")));
+        names.extend(folder.write_table(name, &table)?);
+        record.tables.insert(name.to_owned(), table.columns);
     }
-    for name in names {
-        let digest = files::digest_of_file(&folder.root().join(&name))?;
-        record.outputs.insert(name, digest);
-    }
+    record.outputs = folder.digests(names)?;
     files::write_json(&folder.manifest(), &record)
 }
 

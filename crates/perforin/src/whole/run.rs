@@ -283,10 +283,7 @@ impl<'a> Work<'a> {
         files::write(&folder.answer(), words::in_words(&answer).as_bytes())?;
         files::write(&folder.report(), page::page(&folder, &self.record, &answer)?.as_bytes())?;
         files::write_json(&folder.timing(), &self.timing)?;
-        for name in OUTPUTS {
-            let digest = files::digest_of_file(&self.root.join(name))?;
-            self.record.outputs.insert(name.into(), digest);
-        }
+        self.record.outputs.extend(folder.digests(OUTPUTS.map(str::to_owned))?);
         files::write_json(&folder.manifest(), &self.record)?;
         Ok(answer)
     }
