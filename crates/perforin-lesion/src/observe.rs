@@ -3,7 +3,7 @@
 use perforin_core::ordered;
 
 use crate::budget::RECOGNISED;
-use crate::cells::{Cells, Condition, Stage, UNBOUND};
+use crate::cells::{Condition, Stage, UNBOUND};
 use crate::events::{self, Cause, EventKind};
 use crate::lesion::Lesion;
 use crate::model::{CellType, Model, Role};
@@ -92,12 +92,14 @@ pub fn columns(model: &Model) -> Vec<Column> {
 }
 
 /// Whether a type attacks here: a product of which no cell is here, none is on its way and none ever was recognises nothing.
-fn attacks(model: &Model, cells: &Cells, kind: usize) -> bool {
+fn attacks(lesion: &Lesion, kind: usize) -> bool {
+    let (model, state) = (&lesion.model, &lesion.state);
     let cell_type = &model.types[kind];
     let comes = || {
         model.arrivals.iter().any(|a| a.kind == kind && a.infused > 0.0)
             || model.traffic.as_ref().is_some_and(|t| t.kind == kind)
-            || cells.kind.iter().any(|k| usize::from(*k) == kind)
+            || state.cells.kind.iter().any(|k| usize::from(*k) == kind)
+            || state.tally[kind].iter().flatten().any(|events| *events > 0)
     };
     cell_type.attack.is_some() && (cell_type.role != Role::Product || comes())
 }
@@ -108,7 +110,7 @@ pub fn observe(lesion: &Lesion) -> Vec<f64> {
     let cells = &state.cells;
     let mut senses = Senses::default();
     senses.take(model, cells, &state.fields, state.time);
-    let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| attacks(model, cells, k)).collect();
+    let attackers: Vec<usize> = (0..model.types.len()).filter(|&k| attacks(lesion, k)).collect();
     let mut values = vec![state.time / 1440.0];
     for (kind, cell_type) in model.types.iter().enumerate() {
         let is = |i: usize| usize::from(cells.kind[i]) == kind;

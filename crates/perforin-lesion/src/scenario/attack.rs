@@ -13,8 +13,9 @@ use crate::model::{Attack, CellType, Crawl, Killing, Recognition, Role};
 /// Farthest neighbour toward which a cell may crawl, µm: neighbour lists grow with the cube of it.
 const FARTHEST_CRAWL: f64 = 50.0;
 
-/// Edges that a meeting grid may have, µm: from less than a cell to what a table of all its voxels bears.
-const MEETING_EDGES: std::ops::RangeInclusive<f64> = 5.0..=1000.0;
+/// Shortest edge of a meeting grid, µm, below a cell's diameter; and most voxels, all of which every step of mechanics visits.
+const SHORTEST_MEETING: f64 = 10.0;
+const MOST_MEETING_VOXELS: usize = 1_000_000;
 
 pub(super) mod recognition;
 
@@ -232,16 +233,20 @@ fn meeting_grid(section: &AttackSection, domain: &Grid, path: &str, notes: &mut 
         "µm",
         "Edge of the voxels in which attackers meet other cells",
     );
-    if !MEETING_EDGES.contains(&edge) {
+    let upper = domain.upper();
+    // A cast from float saturates.
+    let n = std::array::from_fn(|a| ((upper[a] - domain.origin[a]) / edge).ceil() as usize);
+    let voxels = n.iter().fold(1, |all: usize, n| all.saturating_mul(*n));
+    if edge < SHORTEST_MEETING || voxels > MOST_MEETING_VOXELS {
         notes.wrong(
             &path,
-            format!("the voxels in which cells meet would have edges of {edge} µm"),
-            format!("give an edge from {} to {} µm", MEETING_EDGES.start(), MEETING_EDGES.end()),
+            format!("cells would meet in {voxels} voxels of {edge} µm"),
+            format!(
+                "give an edge of at least {SHORTEST_MEETING} µm, and at most {MOST_MEETING_VOXELS} voxels"
+            ),
         );
         return None;
     }
-    let upper = domain.upper();
-    let n = std::array::from_fn(|a| ((upper[a] - domain.origin[a]) / edge).ceil() as usize);
     Some(Grid { origin: domain.origin, n, spacing: edge })
 }
 

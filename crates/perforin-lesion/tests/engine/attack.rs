@@ -327,8 +327,8 @@ fn crawling_needs_its_distances_or_a_meeting_grid() {
         ("crawl = { from = \"15 µm\" }".to_owned(), "crawl", "nothing says between which distances"),
         (format!("crawl = {{ {near} }}\nattack.meeting_grid = \"30 µm\""), "crawl", "at any distance"),
         ("crawl = { from = \"21 µm\", to = \"15 µm\" }".to_owned(), "crawl", "between 21 and 15 µm"),
-        ("meeting_grid = \"0.5 µm\"".to_owned(), "meeting_grid", "edges of 0.5 µm"),
-        ("meeting_grid = \"2 mm\"".to_owned(), "meeting_grid", "edges of 2000 µm"),
+        ("meeting_grid = \"9 µm\"".to_owned(), "meeting_grid", "voxels of 9 µm"),
+        ("meeting_grid = \"0 µm\"".to_owned(), "meeting_grid", "voxels of 0 µm"),
     ] {
         let study: StudyFile = scene(&format!("attack.{attack}"), "0.5 min").parse().expect("a study");
         let problems = perforin_lesion::scenario::build(&study).err().expect("a problem");
