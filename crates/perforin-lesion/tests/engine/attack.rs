@@ -331,7 +331,7 @@ fn crawling_needs_its_distances_or_a_meeting_grid() {
         ("meeting_grid = \"0 µm\"".to_owned(), "meeting_grid", "voxels of 0 µm"),
     ] {
         let study: StudyFile = scene(&format!("attack.{attack}"), "0.5 min").parse().expect("a study");
-        let problems = perforin_lesion::scenario::build(&study).err().expect("a problem");
+        let Err(problems) = perforin_lesion::scenario::build(&study) else { panic!("accepted: {attack}") };
         let found = problems.iter().find(|p| p.path == format!("lesion.cell.killer.attack.{place}"));
         assert!(found.is_some_and(|p| p.message.contains(message)), "{attack}: {problems:?}");
     }
