@@ -393,11 +393,18 @@ fn overall_survival_follows_the_hazard_and_ends_all_else() {
         let alive = days[..200].iter().filter(|d| **d > day).count() as f64 / 200.0;
         assert!((alive - share).abs() < 4.0 * (share * (1.0 - share) / 200.0_f64).sqrt(), "{day}: {alive}");
     }
-    // Nothing is seen after death, and it ends progression-free survival.
-    let free = numbers(&patients, "pfs");
+    // Nothing is seen after death, and until the last planned visit it ends progression-free survival; who lives to that visit
+    // without progression is censored at it, whether he dies later or not, so that the curve does not fall to nothing.
+    let (free, progressed) = (numbers(&patients, "pfs"), numbers(&patients, "progressed"));
     assert!((0..400).all(|i| free[i] <= days[i]), "{patients}");
-    let progressed = numbers(&patients, "progressed");
-    assert!((0..400).all(|i| died[i] == 0.0 || progressed[i] == 1.0));
+    let last_visit = numbers(&bench.read("all/visits.csv"), "day").into_iter().fold(0.0, f64::max);
+    assert!((60.0..120.0).contains(&last_visit), "{last_visit}");
+    let dies_in_time = |i: usize| died[i] == 1.0 && days[i] <= last_visit;
+    assert!((0..400).all(|i| !dies_in_time(i) || progressed[i] == 1.0));
+    let outlives = (0..400).filter(|i| !dies_in_time(*i) && progressed[*i] == 0.0);
+    let censored: Vec<f64> = outlives.map(|i| free[i]).collect();
+    assert!(censored.len() > 4 && censored.iter().all(|day| *day == last_visit), "{censored:?}");
+    assert!((0..400).any(|i| died[i] == 1.0 && progressed[i] == 0.0));
     let curves = bench.read("all/survival.csv");
     let (names, shares, arms) = (column(&curves, "curve"), numbers(&curves, "share"), column(&curves, "arm"));
     let last = (0..names.len()).rfind(|i| names[*i] == "Overall survival" && arms[*i] == "low").unwrap();
