@@ -4,13 +4,15 @@ use crate::table::{Rows, Table};
 use crate::trial::answer::Answer;
 use crate::trial::endpoints::{Duration, LevelEndpoints};
 
+/// One of the curves of a level.
+type Which = fn(&LevelEndpoints) -> Option<&Duration>;
+
 /// Response, its duration and time to progression at each level.
 pub(super) fn endpoints(answer: &Answer) -> Table {
-    let median = |of: fn(&LevelEndpoints) -> Option<&Duration>, part: fn(&Duration) -> Option<f64>| {
-        move |r: &&LevelEndpoints| of(r).and_then(part)
-    };
+    let median =
+        |of: Which, part: fn(&Duration) -> Option<f64>| move |r: &&LevelEndpoints| of(r).and_then(part);
     let rows: Vec<&LevelEndpoints> = answer.endpoints.iter().collect();
-    Rows::new(rows)
+    let mut rows = Rows::new(rows)
         .whole("level", "1", "Dose level, from 1; every virtual patient is infused with it", |r| {
             r.level as i64 + 1
         })
@@ -23,47 +25,24 @@ pub(super) fn endpoints(answer: &Answer) -> Table {
         })
         .number("response", "Their share", |r| Some(f64::from(r.responders) / f64::from(r.patients.max(1))))
         .number("response_low", "Lower end of its 95 % interval (Clopper-Pearson)", |r| Some(r.interval.0))
-        .number("response_high", "Upper end", |r| Some(r.interval.1))
-        .measured(
-            "duration",
-            "d",
-            "Median duration of response; NaN if not reached",
-            median(|r| r.duration.as_ref(), |d| d.median),
-        )
-        .measured(
-            "duration_low",
-            "d",
-            "Lower end of its 95 % interval; NaN if open",
-            median(|r| r.duration.as_ref(), |d| d.interval.0),
-        )
-        .measured("duration_high", "d", "Upper end", median(|r| r.duration.as_ref(), |d| d.interval.1))
-        .measured(
-            "progression",
-            "d",
-            "Median progression-free survival of all; NaN if not reached",
-            median(|r| r.progression.as_ref(), |d| d.median),
-        )
-        .measured(
-            "progression_low",
-            "d",
-            "Lower end of its 95 % interval; NaN if open",
-            median(|r| r.progression.as_ref(), |d| d.interval.0),
-        )
-        .measured("progression_high", "d", "Upper end", median(|r| r.progression.as_ref(), |d| d.interval.1))
-        .measured(
-            "survival",
-            "d",
-            "Median overall survival of all; NaN if not reached",
-            median(|r| r.survival.as_ref(), |d| d.median),
-        )
-        .measured(
-            "survival_low",
-            "d",
-            "Lower end of its 95 % interval; NaN if open",
-            median(|r| r.survival.as_ref(), |d| d.interval.0),
-        )
-        .measured("survival_high", "d", "Upper end", median(|r| r.survival.as_ref(), |d| d.interval.1))
-        .table
+        .number("response_high", "Upper end", |r| Some(r.interval.1));
+    let curves: [(&str, &str, Which); 3] = [
+        ("duration", "Median duration of response", |r| r.duration.as_ref()),
+        ("progression", "Median progression-free survival of all", |r| r.progression.as_ref()),
+        ("survival", "Median overall survival of all", |r| r.survival.as_ref()),
+    ];
+    for (name, what, of) in curves {
+        rows = rows
+            .measured(name, "d", &format!("{what}; NaN if not reached"), median(of, |d| d.median))
+            .measured(
+                &format!("{name}_low"),
+                "d",
+                "Lower end of its 95 % interval; NaN if open",
+                median(of, |d| d.interval.0),
+            )
+            .measured(&format!("{name}_high"), "d", "Upper end", median(of, |d| d.interval.1));
+    }
+    rows.table
 }
 
 /// Kaplan–Meier curves of the duration of response.
