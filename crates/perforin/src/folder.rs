@@ -145,7 +145,7 @@ impl Folder {
         self.root.join(format!("{name}.{format}"))
     }
 
-    /// Writes a table as CSV and as Parquet.
+    /// Writes a table as CSV and as Parquet; the names of the two files.
     ///
     /// # Errors
     /// If the disk is full or fails.

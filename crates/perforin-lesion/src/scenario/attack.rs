@@ -13,8 +13,10 @@ use crate::model::{Attack, CellType, Crawl, Killing, Recognition, Role};
 /// Farthest neighbour toward which a cell may crawl, µm: neighbour lists grow with the cube of it.
 const FARTHEST_CRAWL: f64 = 50.0;
 
-/// Shortest edge of a meeting grid, µm, below a cell's diameter; and most voxels, all of which every step of mechanics visits.
+/// Shortest edge of a meeting grid, µm: below it a voxel holds hardly a cell.
 const SHORTEST_MEETING: f64 = 10.0;
+
+/// Most voxels of a meeting grid, all of which every step of mechanics visits.
 const MOST_MEETING_VOXELS: usize = 1_000_000;
 
 pub(super) mod recognition;

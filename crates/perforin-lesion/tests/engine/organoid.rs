@@ -10,13 +10,16 @@ use perforin_lesion::scenario;
 
 use crate::support::{run, start};
 
-/// The shipped study with another dose, or without any.
+/// One CAR-T cell for each tumour cell, as in the shipped study.
+const WHOLE_DOSE: &str = "3963 CAR+ cells";
+
+/// The shipped study with a dose, or without any.
 fn organoid(dose: Option<&str>) -> Lesion {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/benchmarks/organoid-30d.toml");
     let text = std::fs::read_to_string(&place).expect("the shipped study");
-    let whole = "dose = \"3963 CAR+ cells\"";
-    assert!(text.contains(whole), "the dose of the shipped study has changed");
-    let text = text.replace(whole, &format!("dose = \"{}\"", dose.unwrap_or("1 CAR+ cells")));
+    let whole = format!("dose = \"{WHOLE_DOSE}\"");
+    assert!(text.contains(&whole), "the dose of the shipped study has changed");
+    let text = text.replace(&whole, &format!("dose = \"{}\"", dose.unwrap_or(WHOLE_DOSE)));
     let mut study: StudyFile = text.parse().expect("a valid study");
     if dose.is_none() {
         study.regimen.infusion.clear();
@@ -35,12 +38,13 @@ fn f22_an_untreated_organoid_grows_as_published() {
     assert!(tumour.abs_diff(12_300) < 800, "500 of the reading and the spread of seeds: {tumour}");
 }
 
-/// Peak of 4,400 cells on day 3.5 and nadir of 850 on day 10.5, read off a chart of 17,500 cells to about 200. The bounds add
-/// what seeds differ by; 1,100 cells or more, which the study had before it met voxel by voxel, fail.
+/// Peak of 4,400 cells on day 3.5 and nadir of 850 on day 10.5, read off a chart of 17,500 cells to about 200. The bounds are that
+/// and half of what seeds differ by (973, SD 105, at the nadir of twenty; this is seed 1). By the rules of `CARTopiaX` the same
+/// seed ends at 1,167 and fails.
 #[test]
 #[ignore = "slow: run with --release -- --ignored"]
 fn f22_one_dose_turns_the_organoid_as_published() {
-    let course = course(&mut organoid(Some("3963 CAR+ cells")), 11.0);
+    let course = course(&mut organoid(Some(WHOLE_DOSE)), 11.0);
     println!("F22 one dose: {course:?}");
     let peak = course.iter().max_by_key(|c| c.tumour).expect("a course");
     assert!((3.0..=4.5).contains(&peak.day) && peak.tumour.abs_diff(4_400) < 300, "peak {peak:?}");

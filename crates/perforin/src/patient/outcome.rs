@@ -261,8 +261,8 @@ fn steroids(own: &Own, followed: &Followed, day: f64) -> f64 {
     last.map(|(_, amount)| amount).sum::<f64>() / WEEK
 }
 
-/// Best change, best response, and times. `death` is one by the last planned visit: survivors are censored there, so that
-/// later deaths alone would bring every curve to nothing.
+/// Best change, best response, and times. `death` is a death up to the last planned visit: survivors are censored at that
+/// visit, and counting later deaths would bring every curve to nothing.
 fn response(assessed: &Assessed, death: Option<f64>) -> Vec<f64> {
     let (days, responses) = (&assessed.days, &assessed.responses);
     let best = assessed.seen[1..].iter().map(|visit| visit.change).fold(f64::NAN, f64::min);
